@@ -1,0 +1,21 @@
+# LocalStack with this project in it: Lambda environments as processes, and the bootstrap as a ready hook.
+ARG LOCALSTACK_IMAGE=localstack/localstack:4.14.0
+FROM ${LOCALSTACK_IMAGE}
+
+WORKDIR /opt/sandbox
+COPY requirements.image.lock ./
+# LocalStack's own packages stay as they are in the image: only what it lacks is added, at the locked versions.
+RUN /opt/code/localstack/.venv/bin/python -m pip install --quiet --no-cache-dir --no-deps --require-hashes \
+    --requirement requirements.image.lock
+
+COPY pyproject.toml README.md ./
+COPY handlers handlers
+COPY bootstrap bootstrap
+COPY emulator emulator
+COPY observatory observatory
+RUN /opt/code/localstack/.venv/bin/python -m pip install --quiet --no-cache-dir --no-deps --no-build-isolation --editable .
+COPY docker docker
+RUN mkdir -p /etc/localstack/init/ready.d \
+ && ln -s /opt/sandbox/docker/bootstrap.sh /etc/localstack/init/ready.d/bootstrap.sh
+
+WORKDIR /opt/code/localstack

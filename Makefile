@@ -1,0 +1,41 @@
+# The commands of the README. Each one that needs the environment makes it first; nothing happens when it is current.
+.ONESHELL:
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help install lock run test check clean
+
+PYTHON := .venv/bin/python
+INSTALLED := .venv/.installed
+
+help:  ## what there is to type
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+install: $(INSTALLED)  ## make .venv from requirements.lock
+
+$(INSTALLED): requirements.lock pyproject.toml .python-version
+	@python=
+	for candidate in python3 "$$(pyenv which python3.13 2>/dev/null || true)" python3.13; do
+	    if [ -n "$$candidate" ] && "$$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null; then
+	        python=$$candidate; break
+	    fi
+	done
+	[ -n "$$python" ] || { echo "make: Python 3.13 is missing: LocalStack 4.14.0 needs it. Install it so that python3, python3.13 or pyenv finds it." >&2; exit 1; }
+	echo "installing into .venv with $$("$$python" --version)"
+	rm -rf .venv
+	if uv --version >/dev/null 2>&1; then
+	    uv=uv
+	    uv venv --quiet --no-python-downloads --python "$$python" .venv
+	else
+	    uv=.venv/bin/uv
+	    "$$python" -m venv .venv
+	    sed -n '/^uv==/,/# via/p' requirements.lock | .venv/bin/pip install --quiet --disable-pip-version-check --requirement /dev/stdin
+	fi
+	"$$uv" pip sync --quiet --python $(PYTHON) --require-hashes requirements.lock
+	"$$uv" pip install --quiet --python $(PYTHON) --no-deps --no-build-isolation --editable .
+	touch $@
+
+COMPILE := uv pip compile --quiet --universal --generate-hashes --python-version 3.13 --no-header
+lock:  ## write the locks anew from pyproject.toml, keeping the versions that still fit
+	@$(COMPILE) --group dev pyproject.toml --output-file requirements.lock
+	$(COMPILE) --no-deps --group image --constraint requirements.lock --output-file requirements.image.lock

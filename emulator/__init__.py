@@ -1,0 +1,1 @@
+"""LocalStack the way this project runs it: without Docker, and with Lambda environments as processes."""

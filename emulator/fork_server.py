@@ -1,0 +1,225 @@
+"""Start Lambda environments by forking a process that has already imported what they all need.
+
+A program of its own, run as ``python -I -S fork_server.py serve SOCKET RUNTIME_FOLDER MODE``: it imports nothing of
+this project, so that a function sees a plain interpreter. One message on the socket, with a channel and a log file
+attached, starts one environment. Its process id is the first thing sent on the channel, its exit code (negative for a
+signal) the last; closing the channel's other end kills it. When the socket closes, all environments end.
+"""
+
+import contextlib
+import ctypes
+import importlib
+import json
+import os
+import resource
+import selectors
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import NoReturn, TypedDict
+
+MODE_FORK = "fork"
+MODE_SPAWN = "spawn"
+
+# What nearly every function imports; awslambdaric itself reads its settings while it is imported, so it comes later.
+PRELOADED_MODULES = (
+    "boto3",
+    "boto3.s3.inject",
+    "botocore.client",
+    "botocore.endpoint",
+    "botocore.handlers",
+    "botocore.httpsession",
+    "botocore.regions",
+    "botocore.retries.standard",
+    "botocore.session",
+    "botocore.signers",
+    "concurrent.futures.thread",
+    "json",
+    "logging",
+    "simplejson",
+    "snapshot_restore_py",
+    "urllib.request",
+)
+# Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+OPEN_FILES_LIMIT = 1024
+TEMPORARY_STORAGE_BYTES = 512 * 1024 * 1024
+
+MESSAGE_BYTES = 256 * 1024
+PR_SET_PDEATHSIG = 1  # of linux/prctl.h
+
+
+class Order(TypedDict):
+    """What to start: the handler, where its code is and the environment variables."""
+
+    handler: str
+    task_root: str
+    variables: dict[str, str]
+
+
+class ForkServer:
+    """The loop that starts environments, reaps them and says how they exited."""
+
+    def __init__(self, orders: socket.socket, runtime_folder: str, mode: str) -> None:
+        self._orders = orders
+        self._runtime_folder = runtime_folder
+        self._mode = mode
+        self._channels: dict[int, socket.socket] = {}
+        self._wakeup, wakeup_write = socket.socketpair()
+        self._wakeup_write = wakeup_write
+        self._wakeup.setblocking(False)
+        self._wakeup_write.setblocking(False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._orders, selectors.EVENT_READ)
+        self._selector.register(self._wakeup, selectors.EVENT_READ)
+
+    def serve(self) -> None:
+        """Start environments until the other end closes the socket, then end them all."""
+        signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
+        signal.set_wakeup_fd(self._wakeup_write.fileno(), warn_on_full_buffer=False)
+        while True:
+            for key, _events in self._selector.select():
+                if key.fileobj is self._orders:
+                    if not self._take_order():
+                        self._end_all()
+                        return
+                elif key.fileobj is self._wakeup:
+                    self._reap()
+                else:
+                    self._end(key.data)
+
+    def _take_order(self) -> bool:
+        message, descriptors, _flags, _address = socket.recv_fds(self._orders, MESSAGE_BYTES, 2)
+        if not message:
+            return False
+        channel = socket.socket(fileno=descriptors[0])
+        log = descriptors[1]
+        process = os.fork()
+        if process == 0:
+            channel.close()
+            _run_to_exit(lambda: self._become_environment(json.loads(message), log))
+        os.close(log)
+        channel.send(str(process).encode())
+        self._channels[process] = channel
+        self._selector.register(channel, selectors.EVENT_READ, process)
+        return True
+
+    def _reap(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while self._wakeup.recv(4096):
+                pass
+        with contextlib.suppress(ChildProcessError):
+            # The exited process keeps its id until its group, what it left running, is killed as well.
+            while exited := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                _kill_group(exited.si_pid)
+                _process, status = os.waitpid(exited.si_pid, 0)
+                self._forget(exited.si_pid, os.waitstatus_to_exitcode(status))
+
+    def _forget(self, process: int, exit_code: int) -> None:
+        channel = self._channels.pop(process)
+        if channel in self._selector.get_map():
+            self._selector.unregister(channel)
+        with contextlib.suppress(OSError):  # nobody may be left to hear it
+            channel.send(str(exit_code).encode())
+        channel.close()
+
+    def _end(self, process: int) -> None:
+        """The other end closed the channel: kill the environment; reaping does the rest."""
+        self._selector.unregister(self._channels[process])
+        _kill_group(process)
+
+    def _end_all(self) -> None:
+        for process in self._channels:
+            _kill_group(process)
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.wait()
+
+    def _become_environment(self, order: Order, log: int) -> None:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._selector.close()
+        for inherited in (self._orders, self._wakeup, self._wakeup_write, *self._channels.values()):
+            inherited.close()
+        _enter_environment(order, log)
+        arguments = [order["task_root"], self._runtime_folder, order["handler"]]
+        if self._mode == MODE_SPAWN:
+            python = [sys.executable, "-I", "-S", __file__, "environment", *arguments]
+            os.execve(python[0], python, order["variables"])  # noqa: S606  # a list, no shell
+        run_environment(*arguments)
+
+
+def run_environment(task_root: str, runtime_folder: str, handler: str) -> None:
+    """Run *handler* with AWS's runtime client, as Lambda does, until the process is ended.
+
+    Args:
+        task_root: The folder of the function's code; the working directory is already there.
+        runtime_folder: The folder of what AWS's runtime brings, boto3 among it.
+        handler: As in the function's configuration, for example ``app.lambda_handler``.
+    """
+    standard_library = [folder for folder in sys.path if folder != runtime_folder]
+    sys.path[:] = [task_root, runtime_folder, *standard_library]
+    sys.argv = ["bootstrap", handler]
+    importlib.import_module("awslambdaric.__main__").main(sys.argv)
+
+
+def _run_to_exit(work: Callable[[], None]) -> NoReturn:
+    """Do *work* and exit as the interpreter would; a forked process must never return into the server's loop."""
+    status: object = 1
+    try:
+        work()
+        status = 0
+    except SystemExit as end:
+        status = 0 if end.code is None else end.code
+    except BaseException:  # noqa: BLE001  # printed as the interpreter prints what nobody caught
+        sys.excepthook(*sys.exc_info())
+    finally:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status if isinstance(status, int) else 1)
+
+
+def _enter_environment(order: Order, log: int) -> None:
+    os.setsid()
+    # Not even a fork server that is killed leaves its environments behind.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES_LIMIT, OPEN_FILES_LIMIT))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (TEMPORARY_STORAGE_BYTES, TEMPORARY_STORAGE_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for descriptor, target in ((nothing, 0), (log, 1), (log, 2)):
+        os.dup2(descriptor, target)
+    os.close(nothing)
+    os.close(log)
+    os.environ.clear()
+    os.environ.update(order["variables"])
+    os.chdir(order["task_root"])
+
+
+def _kill_group(process: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process, signal.SIGKILL)
+    # A process that has not yet become the leader of its group is killed by its own id.
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+
+
+def main(arguments: list[str]) -> None:
+    """Serve, or be the one environment of MODE_SPAWN."""
+    role, *rest = arguments
+    if role == "environment":
+        os.environ.pop("LC_CTYPE", None)  # the interpreter's own addition, where the machine lacks the locale of LANG
+        run_environment(*rest)
+        return
+    descriptor, runtime_folder, mode = rest
+    sys.path.append(runtime_folder)
+    if mode == MODE_FORK:
+        for module in PRELOADED_MODULES:
+            importlib.import_module(module)
+    ForkServer(socket.socket(fileno=int(descriptor)), runtime_folder, mode).serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,66 @@
+"""What LocalStack loads of this project, by the entry points in pyproject.toml; each imports its part when used."""
+
+import os
+import signal
+import threading
+
+from localstack import config
+from localstack.runtime import hooks
+from localstack.runtime.server.core import RuntimeServer, RuntimeServerPlugin
+from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
+
+EXECUTOR = "process"
+STOP_WITH_PARENT_VARIABLE = "SANDBOX_STOP_WITH_PARENT"
+
+
+class ProcessExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc]  # LocalStack is untyped
+    """Makes ``LAMBDA_RUNTIME_EXECUTOR=process`` work."""
+
+    name = EXECUTOR
+
+    def load(self, *_args: object, **_kwargs: object) -> type:
+        """The executor's class."""
+        from emulator.executor import ProcessExecutor
+
+        return ProcessExecutor
+
+
+class GatewayServerPlugin(RuntimeServerPlugin):  # type: ignore[misc]
+    """Makes ``GATEWAY_SERVER=cheroot`` work."""
+
+    name = "cheroot"
+
+    def load(self, *_args: object, **_kwargs: object) -> RuntimeServer:
+        """The server."""
+        from emulator.gateway_server import GatewayServer
+
+        return GatewayServer()
+
+
+@hooks.on_infra_start(should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
+def start_launcher() -> None:
+    """Let the fork server import what it needs while LocalStack itself starts."""
+    from emulator.executor import launcher
+
+    launcher().start()
+
+
+@hooks.on_infra_shutdown(should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
+def stop_launcher() -> None:
+    """End every Lambda environment at once; the Lambda service would wait for each invocation."""
+    from emulator.executor import launcher
+
+    launcher().stop()
+
+
+@hooks.on_infra_start(should_load=lambda: os.environ.get(STOP_WITH_PARENT_VARIABLE) == "1")  # type: ignore[untyped-decorator]
+def stop_with_parent() -> None:
+    """Stop LocalStack when the process that started it is gone: its end of our standard input closes then."""
+    threading.Thread(target=_stop_at_end_of_input, name="stop-with-parent", daemon=True).start()
+
+
+def _stop_at_end_of_input() -> None:
+    # Not sys.stdin: a thread that waits in it keeps its lock, and the interpreter could not finish.
+    while os.read(0, 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,41 @@
+"""Make Lambda's runtime folder: what a function can import beside its own code, and nothing else of this project's."""
+
+import re
+from importlib import metadata
+from pathlib import Path
+
+RUNTIME_DISTRIBUTIONS = ("awslambdaric", "boto3")
+
+
+def make_runtime_folder(folder: Path) -> Path:
+    """Fill *folder* with links to the packages that AWS's Python runtime has.
+
+    Args:
+        folder: A folder that does not exist yet.
+
+    Returns:
+        The folder, to be put on a function's ``sys.path``.
+
+    Raises:
+        importlib.metadata.PackageNotFoundError: awslambdaric or boto3 is not installed.
+    """
+    folder.mkdir(parents=True)
+    for name in _with_requirements(RUNTIME_DISTRIBUTIONS):
+        distribution = metadata.distribution(name)
+        for entry in {file.parts[0] for file in distribution.files or ()} - {"..", "__pycache__"}:
+            (folder / entry).symlink_to(str(distribution.locate_file(entry)))
+    return folder
+
+
+def _with_requirements(names: tuple[str, ...]) -> set[str]:
+    """The distributions *names* and all that they require, extras left out."""
+    found: set[str] = set()
+    pending = list(names)
+    while pending:
+        name = pending.pop()
+        if name in found:
+            continue
+        found.add(name)
+        requirements = metadata.requires(name) or []
+        pending += [re.split(r"[^\w.-]", line)[0] for line in requirements if "extra ==" not in line]
+    return found

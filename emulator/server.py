@@ -1,0 +1,201 @@
+"""LocalStack without Docker: start it, find it again, stop it."""
+
+import json
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+HOST = "127.0.0.1"
+SERVICES = "s3,lambda,events,stepfunctions,iam,sts,logs,sqs"
+START_TIMEOUT_SECONDS = 60
+STOP_TIMEOUT_SECONDS = 15
+HEALTH_TIMEOUT_SECONDS = 2
+READY_POLL_SECONDS = 0.05
+LOG_TAIL_LINES = 5
+
+
+class ServerError(Exception):
+    """LocalStack cannot be started or stopped; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class _Record:
+    """What the state folder remembers of the process, so that another command finds it."""
+
+    pid: int
+    created: float
+    port: int
+
+
+class Server:
+    """A LocalStack process on loopback and the folder that holds all it writes.
+
+    Args:
+        folder: For its log, its record and its files; made when it is started.
+        port: Where it listens.
+    """
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self._folder = folder
+        self._files = folder / "files"
+        self._record = folder / "localstack.json"
+        self._parent_pipe: subprocess.Popen[bytes] | None = None
+        self.port = port
+        self.log = folder / "localstack.log"
+
+    @classmethod
+    def find(cls, folder: Path) -> "Server | None":
+        """The server that was started with *folder* and still runs."""
+        try:
+            record = _Record(**json.loads((folder / "localstack.json").read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+        server = cls(folder, record.port)
+        return server if server.process() else None
+
+    @property
+    def endpoint_url(self) -> str:
+        """What `AWS_ENDPOINT_URL` must be to use it."""
+        return f"http://{HOST}:{self.port}"
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self, *, with_parent: bool, options: Mapping[str, str] | None = None) -> None:
+        """Start LocalStack and return when it answers.
+
+        Args:
+            with_parent: Let it stop when this process ends, however that happens; else it goes on in the background.
+            options: LocalStack's own variables, over those that are set here.
+
+        Raises:
+            ServerError: It runs already, the port is taken, this is not Linux, or it did not come up.
+        """
+        self._check_start()
+        shutil.rmtree(self._files, ignore_errors=True)
+        self._files.mkdir(parents=True)
+        with self.log.open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "localstack.runtime.main"],
+                cwd=self._files,
+                env=self._environment(with_parent=with_parent) | dict(options or {}),
+                stdin=subprocess.PIPE if with_parent else subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._parent_pipe = process
+        created = psutil.Process(process.pid).create_time()
+        self._record.write_text(json.dumps(asdict(_Record(process.pid, created, self.port))))
+        self._wait_until_ready(process)
+
+    def process(self) -> psutil.Process | None:
+        """The running process."""
+        try:
+            record = _Record(**json.loads(self._record.read_text()))
+            process = psutil.Process(record.pid)
+            # The same id may meanwhile belong to another process.
+            same = process.create_time() == record.created and process.status() != psutil.STATUS_ZOMBIE
+        except (FileNotFoundError, ValueError, TypeError, psutil.NoSuchProcess):
+            return None
+        return process if same else None
+
+    def is_ready(self) -> bool:
+        """Whether LocalStack answers."""
+        try:
+            url = f"{self.endpoint_url}/_localstack/health"
+            with urllib.request.urlopen(url, timeout=HEALTH_TIMEOUT_SECONDS) as response:  # noqa: S310  # our own http URL
+                return bool(response.status == HTTPStatus.OK)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def stop(self) -> None:
+        """Stop it, if it runs, with every process that it started, and remove its files; the log stays."""
+        if process := self.process():
+            processes = [process, *process.children(recursive=True)]
+            process.terminate()
+            _gone, alive = psutil.wait_procs(processes, timeout=STOP_TIMEOUT_SECONDS)
+            for survivor in alive:
+                survivor.kill()
+            psutil.wait_procs(alive)
+        if self._parent_pipe:
+            self._parent_pipe.communicate()
+        self._record.unlink(missing_ok=True)
+        shutil.rmtree(self._files, ignore_errors=True)
+
+    def _check_start(self) -> None:
+        if platform.system() != "Linux":
+            raise ServerError(
+                f"the sandbox without Docker runs on Linux only (AWS publishes its Lambda runtime client for no"
+                f" {platform.system()}): use `docker compose up`"
+            )
+        if self.process():
+            raise ServerError(f"LocalStack already runs with {self._folder}: see `python scripts/sandbox.py status`")
+        try:
+            socket.create_server((HOST, self.port)).close()
+        except OSError as error:
+            raise ServerError(
+                f"port {self.port} on {HOST} is taken ({error.strerror}): stop what listens there, or set SANDBOX_PORT"
+            ) from error
+
+    def _environment(self, *, with_parent: bool) -> dict[str, str]:
+        """All that LocalStack sees of this machine: every file it writes goes below the folder."""
+        return {
+            "PATH": f"{Path(sys.executable).parent}:{os.defpath}",
+            "LANG": "C.UTF-8",
+            "HOME": str(self._files),
+            "TMPDIR": str(self._files),
+            "FILESYSTEM_ROOT": str(self._files),
+            "XDG_CACHE_HOME": str(self._files),
+            "GATEWAY_LISTEN": f"{HOST}:{self.port}",
+            "GATEWAY_SERVER": "cheroot",
+            "LAMBDA_RUNTIME_EXECUTOR": "process",
+            "LAMBDA_RETRY_BASE_DELAY": "1",
+            "SERVICES": SERVICES,
+            "STRICT_SERVICE_LOADING": "1",
+            "S3_SKIP_SIGNATURE_VALIDATION": "0",
+            "DNS_ADDRESS": "0",
+            "SKIP_SSL_CERT_DOWNLOAD": "1",
+            "DISABLE_EVENTS": "1",
+            "SANDBOX_STOP_WITH_PARENT": "1" if with_parent else "0",
+        }
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        started = time.monotonic()
+        waiting = Retrying(
+            retry=retry_if_result(lambda done: not done),
+            stop=stop_after_delay(START_TIMEOUT_SECONDS),
+            wait=wait_fixed(READY_POLL_SECONDS),
+        )
+        try:
+            waiting(lambda: self.is_ready() or process.poll() is not None)
+        except RetryError as error:
+            self.stop()
+            seconds = time.monotonic() - started
+            raise ServerError(f"LocalStack did not answer within {seconds:.0f} s. {self._log_tail()}") from error
+        if process.poll() is not None:
+            self.stop()
+            raise ServerError(f"LocalStack ended with status {process.returncode} while starting. {self._log_tail()}")
+
+    def _log_tail(self) -> str:
+        last = self.log.read_text(errors="replace").strip().splitlines()[-LOG_TAIL_LINES:]
+        return f"The end of {self.log}:\n" + "\n".join(last)

@@ -1,0 +1,165 @@
+"""LocalStack's Lambda service with the executor `process`."""
+
+import base64
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psutil
+import pytest
+from botocore.exceptions import ClientError
+
+from emulator.server import Server
+from tests.conftest import free_port
+from tests.emulator.conftest import FUNCTIONS
+from tests.waiting import wait_for
+
+ROLE = "arn:aws:iam::000000000000:role/any"
+
+
+def zipped(**files: str) -> bytes:
+    """A function's code: the functions beside these tests, some of them replaced."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path in FUNCTIONS.glob("*.py"):
+            archive.writestr(path.name, files.get(path.stem, path.read_text()))
+    return buffer.getvalue()
+
+
+class Account:
+    """What the tests do in the account of a LocalStack."""
+
+    def __init__(self, server: Server) -> None:
+        session = boto3.Session("test", "test", region_name="us-east-1")
+        self.functions = session.client("lambda", endpoint_url=server.endpoint_url)
+        self.logs = session.client("logs", endpoint_url=server.endpoint_url)
+
+    def create(self, name: str, **settings: Any) -> None:
+        """Make a function that is ready to be invoked."""
+        defaults: dict[str, Any] = {
+            "Runtime": "python3.13",
+            "Handler": "app.lambda_handler",
+            "Timeout": 20,
+            "Role": ROLE,
+        }
+        settings = defaults | settings
+        self.functions.create_function(FunctionName=name, Role=ROLE, Code={"ZipFile": zipped()}, **settings)
+        self.functions.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
+
+    def invoke(self, name: str, do: str, **event: Any) -> Any:
+        """What the function returns, or its error."""
+        payload = json.dumps({"do": do, **event})
+        response = self.functions.invoke(FunctionName=name, Payload=payload, LogType="Tail")
+        return json.load(response["Payload"])
+
+    def log_messages(self, name: str) -> list[str]:
+        """All that its log group holds."""
+        try:
+            events = self.logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+        except self.logs.exceptions.ResourceNotFoundException:
+            return []
+        return [event["message"] for event in events]
+
+
+@pytest.fixture
+def account(localstack: Server) -> Account:
+    return Account(localstack)
+
+
+@pytest.fixture
+def function(account: Account, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The name of a function made for the test."""
+    name = request.node.name.replace("[", "-").replace("]", "")[-60:]
+    account.create(name, Environment={"Variables": {"EVENT_BUS": "default"}})
+    yield name
+    account.functions.delete_function(FunctionName=name)
+
+
+def test_an_invocation_answers(account: Account, function: str) -> None:
+    assert account.invoke(function, "echo", person="Ann Lee") == {"person": "Ann Lee"}
+
+
+def test_concurrent_invocations_get_environments_of_their_own(account: Account, function: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        waits = [pool.submit(account.invoke, function, "wait", seconds=1) for _ in range(4)]
+        assert [wait.result() for wait in waits] == [None] * 4
+        counts = [pool.submit(account.invoke, function, "count") for _ in range(8)]
+        assert len({count.result()["pid"] for count in counts}) > 1
+
+
+def test_start_output_and_report_reach_cloudwatch_logs(account: Account, function: str) -> None:
+    account.invoke(function, "say", text="hello")
+    wait_for("the REPORT line", lambda: any("REPORT" in message for message in account.log_messages(function)))
+    kinds = [message.split()[0] for message in account.log_messages(function)]
+    assert kinds == ["START", "hello", "HELLO", "END", "REPORT"]
+
+
+def test_the_tail_of_the_log_comes_with_the_answer(account: Account, function: str) -> None:
+    response = account.functions.invoke(FunctionName=function, Payload='{"do": "echo"}', LogType="Tail")
+    assert "REPORT RequestId" in base64.b64decode(response["LogResult"]).decode()
+
+
+def test_a_failing_import_reaches_cloudwatch_logs(account: Account) -> None:
+    account.create("unknownImport", Handler="unknown_import.lambda_handler")
+    reported = account.invoke("unknownImport", "echo")
+    assert reported["errorType"] == "Runtime.ImportModuleError"
+    messages = wait_for("the log", lambda: account.log_messages("unknownImport"))
+    assert any("No module named 'no_such_module'" in message for message in messages)
+
+
+def test_the_environment_holds_lambdas_variables_and_the_functions_own(account: Account, function: str) -> None:
+    variables = account.invoke(function, "surroundings")["variables"]
+    assert variables["EVENT_BUS"] == "default"
+    assert variables["AWS_LAMBDA_FUNCTION_NAME"] == function
+    assert variables["AWS_EXECUTION_ENV"] == "AWS_Lambda_python3.13"
+    assert variables["AWS_REGION"] == "us-east-1"
+    assert variables["_HANDLER"] == "app.lambda_handler"
+    assert not [name for name in variables if name.startswith("LOCALSTACK")]
+
+
+def test_new_code_is_used_at_once_and_new_configuration_keeps_it(account: Account, function: str) -> None:
+    account.invoke(function, "count")
+    code = zipped(app="def lambda_handler(event, context):\n    return 'new code'\n")
+    account.functions.update_function_code(FunctionName=function, ZipFile=code)
+    account.functions.get_waiter("function_updated_v2").wait(FunctionName=function, WaiterConfig={"Delay": 1})
+    assert account.invoke(function, "count") == "new code"
+    account.functions.update_function_configuration(FunctionName=function, Timeout=5)
+    account.functions.get_waiter("function_updated_v2").wait(FunctionName=function, WaiterConfig={"Delay": 1})
+    assert account.invoke(function, "count") == "new code"
+
+
+def test_an_update_lets_the_invocation_in_progress_finish(account: Account, function: str, tmp_path: Path) -> None:
+    flag = tmp_path / "flag"
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(account.invoke, function, "wait", seconds=1, flag=str(flag))
+        wait_for("the invocation", flag.exists)
+        account.functions.update_function_configuration(FunctionName=function, Timeout=10)
+        assert waiting.result() is None
+
+
+def test_a_runtime_that_is_not_python_is_refused(account: Account) -> None:
+    with pytest.raises(Exception, match="Failed"):
+        account.create("notPython", Runtime="nodejs20.x")
+    reason = account.functions.get_function_configuration(FunctionName="notPython")["StateReason"]
+    assert "function notPython has runtime nodejs20.x" in reason
+    assert "runs Python functions from zip files only" in reason
+
+
+def test_an_idle_environment_is_stopped_after_the_keep_alive(tmp_path: Path) -> None:
+    with Server(tmp_path / "localstack", free_port()) as server:
+        server.start(with_parent=True, options={"LAMBDA_KEEPALIVE_MS": "300"})
+        account = Account(server)
+        account.create("shortLived")
+        process = psutil.Process(account.invoke("shortLived", "count")["pid"])
+        wait_for("the end of the environment", lambda: not process.is_running())
+        assert account.invoke("shortLived", "count")["calls"] == 1
+
+
+def test_an_unknown_function_is_the_services_own_error(account: Account) -> None:
+    with pytest.raises(ClientError, match="Function not found"):
+        account.invoke("no-such-function", "echo")
