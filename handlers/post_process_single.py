@@ -1,0 +1,20 @@
+"""Count the cookies that one person ate."""
+
+from handlers.chance import draw_number, seed_of
+from handlers.detail_types import DetailType
+from handlers.emit import emit
+from handlers.events import EventBridgeEvent, read
+from handlers.keys import final_key
+from handlers.profiles import fetch_profile
+from handlers.storage import write_json
+
+MAX_COOKIES = 9
+
+
+def lambda_handler(event: EventBridgeEvent, _context: object) -> None:
+    """Fetch a person's profile, count the cookies, store both, and pass the number on."""
+    name = read(event, "name", str)
+    profile = fetch_profile(read(event, "profile", str))
+    counted = {"numberOfCookiesConsumed": draw_number(MAX_COOKIES, seed_of(event, name))}
+    write_json(final_key(read(event, "execution", str), name), {**profile, **counted})
+    emit(event, DetailType.DONE, counted)

@@ -1,0 +1,17 @@
+"""Look up one person's profile."""
+
+from handlers.chance import seed_of
+from handlers.detail_types import DetailType
+from handlers.emit import emit
+from handlers.events import EventBridgeEvent, read
+from handlers.keys import basic_key
+from handlers.people import draw_profile
+from handlers.storage import presigned_url, write_json
+
+
+def lambda_handler(event: EventBridgeEvent, _context: object) -> None:
+    """Look up a person's profile, store it, and pass its URL on."""
+    name = read(event, "name", str)
+    key = basic_key(read(event, "execution", str), name)
+    write_json(key, draw_profile(name, seed_of(event, name)))
+    emit(event, DetailType.GET_USER_COOKIES, {"profile": presigned_url(key)})

@@ -1,0 +1,14 @@
+"""Do something else with a person's profile; the run does not wait for it."""
+
+from handlers.detail_types import DetailType
+from handlers.emit import emit
+from handlers.events import EventBridgeEvent, read
+from handlers.log import log
+from handlers.profiles import fetch_profile
+
+
+def lambda_handler(event: EventBridgeEvent, _context: object) -> None:
+    """Fetch a person's profile, log it, and say so."""
+    profile = fetch_profile(read(event, "profile", str))
+    log(event, "saw a profile", profile=profile)
+    emit(event, DetailType.ASYNC_DONE, {})

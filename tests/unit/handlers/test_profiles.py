@@ -1,0 +1,92 @@
+"""Fetching a profile."""
+
+from http import HTTPStatus
+from http.client import RemoteDisconnected
+
+import pytest
+
+from handlers.profiles import MAX_PROFILE_BYTES, ProfileError, fetch_profile
+from tests.unit.handlers.fakes import FakeWeb
+
+URL = "https://bucket.test/basic-Ann%20Lee.json?X-Amz-Signature=5ec4e7"
+PAGE = "basic-Ann Lee.json"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_profile_is_fetched_with_path_and_signature_as_given(web: FakeWeb, scheme: str) -> None:
+    web.pages[PAGE] = b'{"name": "Ann Lee"}'
+    profile = fetch_profile(f"{scheme}://bucket.test:4566/basic-Ann%20Lee.json?X-Amz-Signature=5ec4e7")
+    assert profile == {"name": "Ann Lee"}
+    assert web.requests == [("GET", "bucket.test:4566", "/basic-Ann%20Lee.json?X-Amz-Signature=5ec4e7")]
+
+
+def test_the_wait_is_bounded_and_the_connection_closed(web: FakeWeb) -> None:
+    web.pages[PAGE] = b"{}"
+    fetch_profile(URL)
+    assert (web.timeouts, web.closed) == ([10], 1)
+
+
+@pytest.mark.parametrize("url", ["", "bucket.test/x", "file:///etc/passwd", "ftp://bucket.test/x", "http://a.test/a b"])
+def test_only_http_and_https_urls_are_fetched(web: FakeWeb, url: str) -> None:
+    with pytest.raises(ProfileError) as caught:
+        fetch_profile(url)
+    assert repr(url) in str(caught.value)
+    assert web.timeouts == []
+
+
+@pytest.mark.parametrize("url", ["http://[::1/x", "http://bucket.test:port/x"])
+def test_a_malformed_url_is_an_error_that_names_it(url: str) -> None:
+    with pytest.raises(ProfileError) as caught:
+        fetch_profile(url)
+    assert url in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.TEMPORARY_REDIRECT])
+def test_any_status_but_200_is_an_error_that_names_it(web: FakeWeb, status: HTTPStatus) -> None:
+    web.status = status
+    with pytest.raises(ProfileError, match=f"basic-Ann%20Lee.json answered {status.value} {status.phrase}"):
+        fetch_profile(URL)
+    assert web.closed == 1
+
+
+@pytest.mark.parametrize(
+    "error", [TimeoutError("timed out"), ConnectionRefusedError("refused"), RemoteDisconnected("gone")]
+)
+def test_a_failed_connection_is_an_error_that_says_why(web: FakeWeb, error: Exception) -> None:
+    web.error = error
+    with pytest.raises(ProfileError, match=f"failed: {error}") as caught:
+        fetch_profile(URL)
+    assert caught.value.__cause__ is error
+    assert web.closed == 1
+
+
+def test_a_profile_may_have_a_mebibyte_and_no_more(web: FakeWeb) -> None:
+    web.pages[PAGE] = b'{"name": "Ann Lee"}'.ljust(MAX_PROFILE_BYTES)
+    assert fetch_profile(URL) == {"name": "Ann Lee"}
+    web.pages[PAGE] += b" "
+    with pytest.raises(ProfileError, match="is over 1,048,576 bytes"):
+        fetch_profile(URL)
+
+
+@pytest.mark.parametrize("body", [b"", b"<Error/>", b'{"name"', b"\xff"])
+def test_what_is_not_json_is_no_profile(web: FakeWeb, body: bytes) -> None:
+    web.pages[PAGE] = body
+    with pytest.raises(ProfileError, match="is not JSON"):
+        fetch_profile(URL)
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"Ann Lee"', b"null"])
+def test_what_is_not_an_object_is_no_profile(web: FakeWeb, body: bytes) -> None:
+    web.pages[PAGE] = body
+    with pytest.raises(ProfileError, match="not an object"):
+        fetch_profile(URL)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b" " * MAX_PROFILE_BYTES + b" "])
+@pytest.mark.parametrize("status", [HTTPStatus.OK, HTTPStatus.FORBIDDEN])
+def test_no_error_shows_the_signature(web: FakeWeb, status: HTTPStatus, body: bytes) -> None:
+    web.status = status
+    web.pages[PAGE] = body
+    with pytest.raises(ProfileError) as caught:
+        fetch_profile(URL)
+    assert "5ec4e7" not in str(caught.value)
