@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install lock run test check clean
+.PHONY: help install run test check lock
 
 PYTHON := .venv/bin/python
 INSTALLED := .venv/.installed
@@ -35,7 +35,19 @@ $(INSTALLED): requirements.lock pyproject.toml .python-version
 	"$$uv" pip install --quiet --python $(PYTHON) --no-deps --no-build-isolation --editable .
 	touch $@
 
+run: install  ## start a sandbox, do one run, show its report, stop everything
+	@$(PYTHON) scripts/run_once.py
+
+test: install  ## all tests; those of compose when a Docker engine answers
+	@$(PYTHON) -m pytest
+
+check: install  ## lint, format and types
+	@$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
 COMPILE := uv pip compile --quiet --universal --generate-hashes --python-version 3.13 --no-header
 lock:  ## write the locks anew from pyproject.toml, keeping the versions that still fit
 	@$(COMPILE) --group dev pyproject.toml --output-file requirements.lock
 	$(COMPILE) --no-deps --group image --constraint requirements.lock --output-file requirements.image.lock
+	$(COMPILE) --group ministack --output-file benchmarks/ministack.lock

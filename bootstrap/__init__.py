@@ -1,0 +1,1 @@
+"""What exists in the AWS account, and how it comes to be: create or update, compare, remove."""

@@ -1,15 +1,20 @@
 """What LocalStack loads of this project, by the entry points in pyproject.toml; each imports its part when used."""
 
+import logging
 import os
 import signal
 import threading
 
 from localstack import config
+from localstack.constants import VERSION
 from localstack.runtime import hooks
 from localstack.runtime.server.core import RuntimeServer, RuntimeServerPlugin
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 
+LOG = logging.getLogger(__name__)
+
 EXECUTOR = "process"
+PATCHES_VARIABLE = "SANDBOX_PATCHES"
 STOP_WITH_PARENT_VARIABLE = "SANDBOX_STOP_WITH_PARENT"
 
 
@@ -51,6 +56,17 @@ def stop_launcher() -> None:
     from emulator.executor import launcher
 
     launcher().stop()
+
+
+@hooks.on_infra_start(should_load=lambda: os.environ.get(PATCHES_VARIABLE) != "0")  # type: ignore[untyped-decorator]
+def apply_patches() -> None:
+    """Mend slow paths, in the version that they were found in."""
+    from emulator import patches
+
+    if VERSION == patches.WRITTEN_FOR:
+        patches.apply()
+    else:
+        LOG.warning("LocalStack is %s: its slow paths are mended in %s only", VERSION, patches.WRITTEN_FOR)
 
 
 @hooks.on_infra_start(should_load=lambda: os.environ.get(STOP_WITH_PARENT_VARIABLE) == "1")  # type: ignore[untyped-decorator]

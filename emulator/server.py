@@ -10,11 +10,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from pathlib import Path
-from types import TracebackType
+from typing import Self
 
 import psutil
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
@@ -72,13 +73,14 @@ class Server:
         """What `AWS_ENDPOINT_URL` must be to use it."""
         return f"http://{HOST}:{self.port}"
 
-    def __enter__(self) -> "Server":
-        return self
-
-    def __exit__(
-        self, _type: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
-    ) -> None:
-        self.stop()
+    @contextmanager
+    def running(self, options: Mapping[str, str] | None = None) -> Iterator[Self]:
+        """Start it as :meth:`start` does, with this process as its parent, and stop it in the end."""
+        self.start(with_parent=True, options=options)
+        try:
+            yield self
+        finally:
+            self.stop()
 
     def start(self, *, with_parent: bool, options: Mapping[str, str] | None = None) -> None:
         """Start LocalStack and return when it answers.
@@ -174,6 +176,8 @@ class Server:
             "STRICT_SERVICE_LOADING": "1",
             "S3_SKIP_SIGNATURE_VALIDATION": "0",
             "DNS_ADDRESS": "0",
+            # LocalStack's services call each other without HTTP.
+            "IN_MEMORY_CLIENT": "1",
             "SKIP_SSL_CERT_DOWNLOAD": "1",
             "DISABLE_EVENTS": "1",
             "SANDBOX_STOP_WITH_PARENT": "1" if with_parent else "0",

@@ -10,6 +10,7 @@ from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attem
 from handlers.client_config import CLIENT_CONFIG
 from handlers.detail_types import DetailType
 from handlers.events import EventBridgeEvent
+from handlers.invocation import CURRENT, now
 from handlers.log import log
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def emit(event: EventBridgeEvent, detail_type: DetailType, added: dict[str, Any]
 
 
 def describe(event: EventBridgeEvent, detail_type: DetailType) -> dict[str, Any]:
-    """Say what came in, what goes out, who made the one of the other, and in which run."""
+    """Say what came in, what goes out, who made the one of the other and when, and in which run."""
+    invocation = CURRENT.get()
     return {
         "incoming": {"account": event["account"], "source": event["source"], "detailType": event["detail-type"]},
         "outgoing": {"source": os.environ["EVENT_SOURCE"], "detailType": detail_type},
@@ -57,6 +59,10 @@ def describe(event: EventBridgeEvent, detail_type: DetailType) -> dict[str, Any]
         "stateMachine": event["detail"].get("stateMachine"),
         "job": event["detail"].get("job"),
         "causationId": event["id"],
+        "requestId": invocation.request_id,
+        "logStream": invocation.log_stream,
+        "startedAt": invocation.started_at,
+        "emittedAt": now(),
     }
 
 

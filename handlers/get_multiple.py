@@ -4,6 +4,7 @@ from handlers.chance import draw_number, seed_of
 from handlers.detail_types import DetailType
 from handlers.emit import emit
 from handlers.events import EventBridgeEvent, read
+from handlers.invocation import Context, recorded
 from handlers.people import draw_names
 
 # A standard execution's history ends at 25,000 events, and a person takes up to nine of them.
@@ -15,7 +16,8 @@ class PeopleError(Exception):
     """The start event asks for a number of people that no run can have."""
 
 
-def lambda_handler(event: EventBridgeEvent, _context: object) -> None:
+@recorded
+def lambda_handler(event: EventBridgeEvent, _context: Context) -> None:
     """Draw as many names as the start event asks for and pass them on."""
     names = draw_names(number_of_people(event), seed_of(event))
     emit(event, DetailType.DONE, {"names": names})

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from handlers.detail_types import DetailType
 from handlers.emit import emit
 from handlers.events import EventBridgeEvent, read
+from handlers.invocation import Context, recorded
 from handlers.keys import final_key, report_key
 from handlers.storage import PARALLEL_READS, read_json, write_json
 
@@ -19,7 +20,8 @@ class MissingPersonError(Exception):
     """A person of the run has no stored result."""
 
 
-def lambda_handler(event: EventBridgeEvent, _context: object) -> None:
+@recorded
+def lambda_handler(event: EventBridgeEvent, _context: Context) -> None:
     """Read what everyone ate, store the report, and pass its key and totals on."""
     execution, names = read(event, "execution", str), read(event, "names", list)
     with ThreadPoolExecutor(PARALLEL_READS) as pool:

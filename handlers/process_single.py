@@ -4,12 +4,14 @@ from handlers.chance import seed_of
 from handlers.detail_types import DetailType
 from handlers.emit import emit
 from handlers.events import EventBridgeEvent, read
+from handlers.invocation import Context, recorded
 from handlers.keys import basic_key
 from handlers.people import draw_profile
 from handlers.storage import presigned_url, write_json
 
 
-def lambda_handler(event: EventBridgeEvent, _context: object) -> None:
+@recorded
+def lambda_handler(event: EventBridgeEvent, _context: Context) -> None:
     """Look up a person's profile, store it, and pass its URL on."""
     name = read(event, "name", str)
     key = basic_key(read(event, "execution", str), name)

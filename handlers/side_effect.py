@@ -3,11 +3,13 @@
 from handlers.detail_types import DetailType
 from handlers.emit import emit
 from handlers.events import EventBridgeEvent, read
+from handlers.invocation import Context, recorded
 from handlers.log import log
 from handlers.profiles import fetch_profile
 
 
-def lambda_handler(event: EventBridgeEvent, _context: object) -> None:
+@recorded
+def lambda_handler(event: EventBridgeEvent, _context: Context) -> None:
     """Fetch a person's profile, log it, and say so."""
     profile = fetch_profile(read(event, "profile", str))
     log(event, "saw a profile", profile=profile)

@@ -17,6 +17,5 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def localstack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("localstack"), free_port()) as server:
-        server.start(with_parent=True)
+    with Server(tmp_path_factory.mktemp("localstack"), free_port()).running() as server:
         yield server

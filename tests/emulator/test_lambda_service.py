@@ -151,8 +151,7 @@ def test_a_runtime_that_is_not_python_is_refused(account: Account) -> None:
 
 
 def test_an_idle_environment_is_stopped_after_the_keep_alive(tmp_path: Path) -> None:
-    with Server(tmp_path / "localstack", free_port()) as server:
-        server.start(with_parent=True, options={"LAMBDA_KEEPALIVE_MS": "300"})
+    with Server(tmp_path / "localstack", free_port()).running({"LAMBDA_KEEPALIVE_MS": "300"}) as server:
         account = Account(server)
         account.create("shortLived")
         process = psutil.Process(account.invoke("shortLived", "count")["pid"])

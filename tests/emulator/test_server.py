@@ -80,8 +80,7 @@ def test_a_kill_of_localstack_ends_its_lambda_processes_and_it_can_start_again(t
     assert process
     os.kill(process.pid, signal.SIGKILL)
     wait_for("the end of its processes", lambda: not processes_of(tmp_path))
-    with server:
-        server.start(with_parent=False)
+    with server.running():
         assert server.is_ready()
 
 
@@ -93,8 +92,9 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
 
 
 def test_a_second_start_is_refused(localstack: Server) -> None:
-    with pytest.raises(ServerError, match="already runs"):
-        Server(localstack.log.parent, localstack.port).start(with_parent=True)
+    with pytest.raises(ServerError, match="already runs"), Server(localstack.log.parent, free_port()).running():
+        pass
+    assert localstack.is_ready()
 
 
 def test_a_failing_start_shows_the_end_of_the_log(tmp_path: Path) -> None:

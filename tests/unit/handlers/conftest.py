@@ -7,6 +7,7 @@ import boto3
 import pytest
 
 from tests.unit.handlers.fakes import FakeBus, FakeS3, FakeWeb
+from tests.unit.handlers.samples import INVOCATION
 
 with pytest.MonkeyPatch.context() as environment:
     # The clients are made while the handlers are imported. What they need for that is not left to other tests, and a
@@ -21,15 +22,17 @@ with pytest.MonkeyPatch.context() as environment:
     # One of those for which boto3 would still choose the old signatures by itself.
     environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     from handlers import emit, profiles, storage
+    from handlers.invocation import CURRENT
 
 
 @pytest.fixture(autouse=True)
 def function(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variables that a function has, and no network."""
+    """The variables that a function has, an invocation, and no network."""
     monkeypatch.setenv("EVENT_BUS", "the-bus")
     monkeypatch.setenv("EVENT_SOURCE", "project")
     monkeypatch.setenv("BUCKET", "the-bucket")
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "theFunction")
+    CURRENT.set(INVOCATION)
 
     def refuse(_socket: socket.socket, address: object) -> None:
         raise AssertionError(f"a unit test connects to {address}")

@@ -6,8 +6,9 @@ import pytest
 
 from handlers import emit
 from handlers.detail_types import DetailType
+from handlers.invocation import now
 from tests.unit.handlers.fakes import FakeBus
-from tests.unit.handlers.samples import EXECUTION, JOB, sample
+from tests.unit.handlers.samples import EXECUTION, INVOCATION, JOB, sample
 
 
 @pytest.fixture
@@ -36,13 +37,18 @@ def test_meta_says_what_came_in_what_goes_out_and_why(bus: FakeBus) -> None:
     event = sample("get_users")
     event["account"], event["source"] = "111111111111", "elsewhere"
     emit.emit(event, DetailType.DONE, {})
-    assert bus.details[0]["meta"] == {
+    meta = bus.details[0]["meta"]
+    assert INVOCATION.started_at < meta.pop("emittedAt") <= now()
+    assert meta == {
         "incoming": {"account": "111111111111", "source": "elsewhere", "detailType": "getUsers"},
         "outgoing": {"source": "project", "detailType": "done"},
         "fn": "theFunction",
         "stateMachine": "EventdrivenMachine",
         "job": JOB,
         "causationId": event["id"],
+        "requestId": INVOCATION.request_id,
+        "logStream": INVOCATION.log_stream,
+        "startedAt": INVOCATION.started_at,
     }
 
 

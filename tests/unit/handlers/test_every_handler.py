@@ -1,16 +1,14 @@
 """What holds for all handlers, one by one and in a run together."""
 
-from collections.abc import Callable
+import json
 
 import pytest
 
 from handlers import get_multiple, post_process_all, post_process_single, process_single, side_effect
-from handlers.events import EventBridgeEvent
+from handlers.invocation import Handler, now
 from handlers.keys import final_key, report_key
 from tests.unit.handlers.fakes import FakeBus, FakeS3, FakeWeb
-from tests.unit.handlers.samples import EXECUTION, SIGNATURE, sample
-
-type Handler = Callable[[EventBridgeEvent, object], None]
+from tests.unit.handlers.samples import CONTEXT, EXECUTION, SIGNATURE, sample
 
 # Each with its event and with what it adds to the detail.
 HANDLERS: dict[str, tuple[Handler, str, set[str]]] = {
@@ -41,7 +39,7 @@ def test_it_emits_one_event_with_what_came_in_and_what_it_adds(
     bus: FakeBus, handler: Handler, event_name: str, adds: set[str]
 ) -> None:
     event = sample(event_name, unknown="carried on")
-    handler(event, None)
+    handler(event, CONTEXT)
     (detail,) = bus.details
     assert detail.keys() == event["detail"].keys() | adds | {"meta"}
     carried_on = event["detail"].keys() - adds - {"meta"}
@@ -52,7 +50,7 @@ def test_it_emits_one_event_with_what_came_in_and_what_it_adds(
 def test_an_incoming_key_overwrites_nothing_that_it_adds(
     bus: FakeBus, handler: Handler, event_name: str, adds: set[str]
 ) -> None:
-    handler(sample(event_name, **dict.fromkeys(adds, "mine"), meta="mine"), None)
+    handler(sample(event_name, **dict.fromkeys(adds, "mine"), meta="mine"), CONTEXT)
     assert "mine" not in [bus.details[0][key] for key in (*adds, "meta")]
 
 
@@ -61,7 +59,7 @@ def test_meta_names_the_incoming_event_as_the_cause(
     bus: FakeBus, handler: Handler, event_name: str, adds: set[str]
 ) -> None:
     event = sample(event_name)
-    handler(event, None)
+    handler(event, CONTEXT)
     meta = bus.details[0]["meta"]
     assert meta["causationId"] == event["id"]
     assert meta["incoming"]["detailType"] == event["detail-type"]
@@ -69,10 +67,32 @@ def test_meta_names_the_incoming_event_as_the_cause(
 
 
 @every_handler
+def test_meta_says_which_invocation_emitted_and_when_it_began(
+    bus: FakeBus, handler: Handler, event_name: str, adds: set[str]
+) -> None:
+    before = now()
+    handler(sample(event_name), CONTEXT)
+    meta = bus.details[0]["meta"]
+    assert (meta["requestId"], meta["logStream"]) == (CONTEXT.aws_request_id, CONTEXT.log_stream_name)
+    assert before <= meta["startedAt"] <= meta["emittedAt"] <= now()
+
+
+@every_handler
+def test_the_log_begins_with_the_event_that_is_handled(
+    bus: FakeBus, handler: Handler, event_name: str, adds: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    event = sample(event_name)
+    handler(event, CONTEXT)
+    first = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert first["message"] == f"handling {event['detail-type']}"
+    assert (first["eventId"], first["requestId"]) == (event["id"], CONTEXT.aws_request_id)
+
+
+@every_handler
 def test_the_log_has_neither_token_nor_signature(
     bus: FakeBus, handler: Handler, event_name: str, adds: set[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    handler(sample(event_name, TaskToken="t0ken"), None)
+    handler(sample(event_name, TaskToken="t0ken"), CONTEXT)
     printed = capsys.readouterr()
     assert '"emitted ' in printed.out
     assert "t0ken" not in printed.out + printed.err
@@ -83,14 +103,14 @@ def test_the_log_has_neither_token_nor_signature(
 def run(bus: FakeBus, bucket: FakeS3, web: FakeWeb, execution: str, **start: object) -> dict[str, object]:
     """Hand each handler what the one before it emitted; return the report."""
     web.pages = bucket.objects
-    get_multiple.lambda_handler(sample("get_users", execution=execution, start=start), None)
+    get_multiple.lambda_handler(sample("get_users", execution=execution, start=start), CONTEXT)
     names = bus.details[-1]["names"]
     for name in names:
-        process_single.lambda_handler(sample("get_user_profile", execution=execution, start=start, name=name), None)
+        process_single.lambda_handler(sample("get_user_profile", execution=execution, start=start, name=name), CONTEXT)
         for handler in (side_effect.lambda_handler, post_process_single.lambda_handler):
             profile = next(detail["profile"] for detail in reversed(bus.details) if "profile" in detail)
-            handler(sample("get_user_cookies", execution=execution, start=start, name=name, profile=profile), None)
-    post_process_all.lambda_handler(sample("generate_report", execution=execution, start=start, names=names), None)
+            handler(sample("get_user_cookies", execution=execution, start=start, name=name, profile=profile), CONTEXT)
+    post_process_all.lambda_handler(sample("generate_report", execution=execution, start=start, names=names), CONTEXT)
     return bucket.stored(report_key(execution))
 
 

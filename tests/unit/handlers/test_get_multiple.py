@@ -4,12 +4,12 @@ import pytest
 
 from handlers.get_multiple import PeopleError, lambda_handler
 from tests.unit.handlers.fakes import FakeBus
-from tests.unit.handlers.samples import sample
+from tests.unit.handlers.samples import CONTEXT, sample
 
 
 def names_of(bus: FakeBus, execution: str = "an execution", **start: object) -> list[str]:
     """The names that getMultiple emits for a start event."""
-    lambda_handler(sample("get_users", execution=execution, start=start), None)
+    lambda_handler(sample("get_users", execution=execution, start=start), CONTEXT)
     assert bus.entries[-1]["DetailType"] == "done"
     names: list[str] = bus.details[-1]["names"]
     return names

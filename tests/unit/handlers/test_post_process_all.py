@@ -11,7 +11,7 @@ from handlers.keys import final_key, report_key
 from handlers.post_process_all import MissingPersonError, lambda_handler
 from handlers.storage import PARALLEL_READS
 from tests.unit.handlers.fakes import FakeBus, FakeS3
-from tests.unit.handlers.samples import EXECUTION, sample
+from tests.unit.handlers.samples import CONTEXT, EXECUTION, sample
 from tests.unit.handlers.test_keys import NASTY_NAMES
 
 
@@ -23,7 +23,7 @@ def store(bucket: FakeS3, cookies: dict[str, int]) -> None:
 
 def test_the_report_has_the_names_and_the_totals(bus: FakeBus, bucket: FakeS3) -> None:
     store(bucket, {"Bo Diaz": 4, "Ann Lee": 3})
-    lambda_handler(sample("generate_report"), None)
+    lambda_handler(sample("generate_report"), CONTEXT)
     assert bucket.stored(f"{EXECUTION}/0-cookies.json") == {
         "names": ["Ann Lee", "Bo Diaz"],
         "numberOfPeople": 2,
@@ -34,14 +34,14 @@ def test_the_report_has_the_names_and_the_totals(bus: FakeBus, bucket: FakeS3) -
 
 def test_done_says_where_the_report_is_and_the_totals(bus: FakeBus, bucket: FakeS3) -> None:
     store(bucket, {"Bo Diaz": 4, "Ann Lee": 3})
-    lambda_handler(sample("generate_report"), None)
+    lambda_handler(sample("generate_report"), CONTEXT)
     assert bus.entries[0]["DetailType"] == "done"
     added = {key: bus.details[0][key] for key in ("report", "numberOfPeople", "totalCookiesConsumed")}
     assert added == {"report": f"{EXECUTION}/0-cookies.json", "numberOfPeople": 2, "totalCookiesConsumed": 7}
 
 
 def test_nobody_is_a_report_as_well(bus: FakeBus, bucket: FakeS3) -> None:
-    lambda_handler(sample("generate_report", names=[]), None)
+    lambda_handler(sample("generate_report", names=[]), CONTEXT)
     empty = {"names": [], "numberOfPeople": 0, "totalCookiesConsumed": 0}
     assert bucket.stored(report_key(EXECUTION)) == empty
     assert bus.details[0]["totalCookiesConsumed"] == 0
@@ -50,7 +50,7 @@ def test_nobody_is_a_report_as_well(bus: FakeBus, bucket: FakeS3) -> None:
 def test_any_name_comes_out_of_the_report_unchanged(bus: FakeBus, bucket: FakeS3) -> None:
     names = ["", *NASTY_NAMES.values()]
     store(bucket, dict.fromkeys(names, 1))
-    lambda_handler(sample("generate_report", names=names), None)
+    lambda_handler(sample("generate_report", names=names), CONTEXT)
     report = bucket.stored(report_key(EXECUTION))
     assert (report["names"], report["totalCookiesConsumed"]) == (names, len(names))
     assert bus.details[0]["names"] == names
@@ -59,7 +59,7 @@ def test_any_name_comes_out_of_the_report_unchanged(bus: FakeBus, bucket: FakeS3
 def test_the_largest_run_fits_an_event(bus: FakeBus, bucket: FakeS3) -> None:
     names = [f"Dr. Christopher Montgomery-Richardson {number:04}" for number in range(2500)]
     store(bucket, dict.fromkeys(names, 9))
-    lambda_handler(sample("generate_report", names=names), None)
+    lambda_handler(sample("generate_report", names=names), CONTEXT)
     assert bus.details[0]["totalCookiesConsumed"] == 22_500
 
 
@@ -68,7 +68,7 @@ def test_a_missing_person_is_an_error_that_names_person_and_key(bus: FakeBus, bu
     store(bucket, {"Ann Lee": 3})
     bucket.missing_code = code
     with pytest.raises(MissingPersonError) as caught:
-        lambda_handler(sample("generate_report", names=["Ann Lee", "Bo/Diaz"]), None)
+        lambda_handler(sample("generate_report", names=["Ann Lee", "Bo/Diaz"]), CONTEXT)
     assert str(caught.value).startswith(f"'Bo/Diaz' has no result at {final_key(EXECUTION, 'Bo/Diaz')}")
     assert isinstance(caught.value.__cause__, ClientError)
     assert (bus.requests, report_key(EXECUTION) in bucket.objects) == (0, False)
@@ -78,7 +78,7 @@ def test_a_missing_person_is_an_error_that_names_person_and_key(bus: FakeBus, bu
 def test_another_answer_of_s3_stays_what_it_is(bucket: FakeS3) -> None:
     bucket.missing_code = "SlowDown"
     with pytest.raises(ClientError, match="SlowDown"):
-        lambda_handler(sample("generate_report"), None)
+        lambda_handler(sample("generate_report"), CONTEXT)
 
 
 def test_people_are_read_in_parallel(bus: FakeBus, bucket: FakeS3, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,5 +92,5 @@ def test_people_are_read_in_parallel(bus: FakeBus, bucket: FakeS3, monkeypatch: 
         return get_object(**request)
 
     monkeypatch.setattr(bucket, "get_object", get_with_the_others)
-    lambda_handler(sample("generate_report", names=names), None)
+    lambda_handler(sample("generate_report", names=names), CONTEXT)
     assert bus.details[0]["totalCookiesConsumed"] == PARALLEL_READS

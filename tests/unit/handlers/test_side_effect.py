@@ -8,12 +8,12 @@ import pytest
 from handlers.profiles import ProfileError
 from handlers.side_effect import lambda_handler
 from tests.unit.handlers.fakes import FakeBus, FakeWeb
-from tests.unit.handlers.samples import sample
+from tests.unit.handlers.samples import CONTEXT, sample
 
 
 def test_the_profile_is_fetched_and_async_done_emitted(bus: FakeBus, web: FakeWeb) -> None:
     web.pages["basic-Ann Lee.json"] = b"{}"
-    lambda_handler(sample("get_user_cookies"), None)
+    lambda_handler(sample("get_user_cookies"), CONTEXT)
     assert [entry["DetailType"] for entry in bus.entries] == ["async.done"]
     assert len(web.requests) == 1
 
@@ -21,12 +21,12 @@ def test_the_profile_is_fetched_and_async_done_emitted(bus: FakeBus, web: FakeWe
 @pytest.mark.usefixtures("bus")
 def test_the_profile_is_logged(web: FakeWeb, capsys: pytest.CaptureFixture[str]) -> None:
     web.pages["basic-Ann Lee.json"] = b'{"city": "Leeds"}'
-    lambda_handler(sample("get_user_cookies"), None)
-    assert json.loads(capsys.readouterr().out.splitlines()[0])["profile"] == {"city": "Leeds"}
+    lambda_handler(sample("get_user_cookies"), CONTEXT)
+    assert json.loads(capsys.readouterr().out.splitlines()[1])["profile"] == {"city": "Leeds"}
 
 
 def test_a_url_that_fails_is_an_error(bus: FakeBus, web: FakeWeb) -> None:
     web.status = HTTPStatus.NOT_FOUND
     with pytest.raises(ProfileError, match="answered 404 Not Found"):
-        lambda_handler(sample("get_user_cookies"), None)
+        lambda_handler(sample("get_user_cookies"), CONTEXT)
     assert bus.requests == 0

@@ -1,0 +1,134 @@
+"""The command `python -m bootstrap`."""
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from rich.console import Console
+from rich.progress import Progress
+
+from bootstrap.changes import Action, Change, Difference
+from bootstrap.clients import Clients
+from bootstrap.deploy import OnChange, diff, down, outputs, system, up
+from bootstrap.errors import BootstrapError, UnreachableError
+from bootstrap.settings import SettingsError, load_settings
+
+STATUS_REFUSED = 1
+STATUS_USAGE = 2
+STATUS_INTERRUPTED = 130
+
+SHOWN_CHARACTERS = 60
+NOTHING_DONE = {Action.UNCHANGED, Action.ABSENT}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        arguments: The words after the program's name; this process's own if None.
+
+    Returns:
+        The exit status: 0 done, 1 AWS refused something, 2 wrong usage or settings, or nothing answers.
+    """
+    run = _parser().parse_args(arguments).run
+    try:
+        run(Clients(load_settings()))
+    except (SettingsError, UnreachableError) as error:
+        return _fail(error, STATUS_USAGE)
+    except BootstrapError as error:
+        return _fail(error, STATUS_REFUSED)
+    except KeyboardInterrupt:
+        return STATUS_INTERRUPTED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bootstrap", description="What exists in the AWS account.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, purpose in (
+        ("up", _up, "create what does not exist, update what differs"),
+        ("diff", _diff, "say what `up` would do"),
+        ("down", _down, "remove all that `up` makes, and what is in it"),
+        ("outputs", _outputs, "print names and ARNs as JSON"),
+    ):
+        commands.add_parser(name, help=purpose, description=purpose.capitalize()).set_defaults(run=run)
+    return parser
+
+
+def _up(clients: Clients) -> None:
+    _work(clients, up, "bringing up")
+
+
+def _down(clients: Clients) -> None:
+    _work(clients, down, "taking down")
+
+
+def _diff(clients: Clients) -> None:
+    changes = diff(clients)
+    _print_changes(changes, "to be ")
+    _print(_summary(changes, "to be "))
+
+
+def _outputs(clients: Clients) -> None:
+    _print(json.dumps(outputs(clients), indent=2))
+
+
+def _work(clients: Clients, command: Callable[[Clients, OnChange], None], purpose: str) -> None:
+    """Show progress on standard error, then what was done on standard output, also when not all could be."""
+    started = time.monotonic()
+    changes: list[Change] = []
+    total = sum(len(stage) for stage in system(clients))
+    console = Console(stderr=True)
+    try:
+        with Progress(console=console, transient=True, redirect_stdout=False, disable=not console.is_terminal) as progress:
+            task = progress.add_task(purpose, total=total)
+
+            def note(change: Change) -> None:
+                changes.append(change)
+                progress.advance(task)
+
+            command(clients, note)
+    finally:
+        _print_changes(changes)
+    _print(f"{_summary(changes)} in {time.monotonic() - started:.1f} s")
+
+
+def _print_changes(changes: Iterable[Change], prefix: str = "") -> None:
+    for change in changes:
+        if change.action not in NOTHING_DONE:
+            reasons = "; ".join(_reason(difference) for difference in change.differences)
+            resource = change.resource
+            _print(f"{prefix}{change.action} {resource.kind} {resource.name}{': ' if reasons else ''}{reasons}")
+
+
+def _reason(difference: Difference) -> str:
+    return f"{'.'.join(difference.path)} {_shown(difference.actual)} → {_shown(difference.desired)}"
+
+
+def _shown(value: object) -> str:
+    text = "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
+
+
+def _summary(changes: Sequence[Change], prefix: str = "") -> str:
+    counts = Counter(change.action for change in changes)
+    parts = (
+        f"{counts[action]} {'' if action in NOTHING_DONE else prefix}{action}" for action in Action if counts[action]
+    )
+    return f"{len(changes)} resources: {', '.join(parts)}"
+
+
+def _print(text: str) -> None:
+    Console().print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _fail(error: Exception, status: int) -> int:
+    Console(stderr=True).print(str(error), markup=False, highlight=False, soft_wrap=True)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""How a resource differs from what it should be."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bootstrap.clients import Clients
+from bootstrap.resources.resource import Resource
+
+
+class Action(StrEnum):
+    """What comes of a resource."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REMOVED = "removed"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A value that is not what it should be.
+
+    Args:
+        path: The field, and the way to the value inside it.
+        actual: What it is; None when there is nothing.
+        desired: What it should be; None when there should be nothing.
+    """
+
+    path: tuple[str, ...]
+    actual: object
+    desired: object
+
+
+@dataclass(frozen=True)
+class Change:
+    """A resource, what was or would be done about it, and why."""
+
+    resource: Resource
+    action: Action
+    differences: tuple[Difference, ...] = ()
+
+
+def compare(resource: Resource, clients: Clients) -> Change:
+    """Say what must be done so that a resource is as it should be."""
+    actual = resource.read(clients)
+    if actual is None:
+        return Change(resource, Action.CREATED)
+    found = tuple(differences(actual, resource.desired()))
+    return Change(resource, Action.UPDATED if found else Action.UNCHANGED, found)
+
+
+def differences(actual: object, desired: object, path: tuple[str, ...] = ()) -> Iterator[Difference]:
+    """Find the values that differ, however deep they are in mappings."""
+    if isinstance(actual, Mapping) and isinstance(desired, Mapping):
+        for key in sorted(actual.keys() | desired.keys()):
+            yield from differences(actual.get(key), desired.get(key), (*path, key))
+    elif actual != desired:
+        yield Difference(path, actual, desired)

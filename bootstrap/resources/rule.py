@@ -1,0 +1,98 @@
+"""A rule on the bus, and the one target that it sends events to."""
+
+import json
+from collections.abc import Collection, Set
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from bootstrap.clients import Clients
+from bootstrap.errors import RefusedError
+from bootstrap.resources.resource import Fields
+from bootstrap.stack import EVENT_BUS, EVENT_SOURCE
+from handlers.detail_types import DetailType
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import (
+        PutTargetsResponseTypeDef,
+        RemoveTargetsResponseTypeDef,
+        TargetOutputTypeDef,
+        TargetTypeDef,
+    )
+
+TARGET_ID = "target"
+ENABLED: Literal["ENABLED"] = "ENABLED"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Sends this project's events, of one type or of all, to a function, a state machine or a log group.
+
+    Args:
+        name: The rule's name.
+        trigger: The detail type of the events; None for all.
+        target: The ARN of what they are sent to.
+        role: The ARN of the role that the rule acts in; a function and a log group have a policy instead.
+    """
+
+    kind: ClassVar[str] = "rule"
+    name: str
+    trigger: DetailType | None
+    target: str
+    role: str | None = None
+
+    def desired(self) -> Fields:
+        """How it should be."""
+        return {"pattern": self._pattern, "state": ENABLED, "targets": {TARGET_ID: self._target}}
+
+    def read(self, clients: Clients) -> Fields | None:
+        """How it is."""
+        try:
+            rule = clients.events.describe_rule(Name=self.name, EventBusName=EVENT_BUS)
+        except clients.events.exceptions.ResourceNotFoundException:
+            return None
+        pattern = json.loads(rule.get("EventPattern") or "null")
+        return {"pattern": pattern, "state": rule["State"], "targets": self._targets(clients)}
+
+    def create(self, clients: Clients) -> None:
+        """Make the rule, then its target."""
+        self.update(clients, self.desired().keys())
+
+    def update(self, clients: Clients, fields: Set[str]) -> None:
+        """Set what it listens to, or where it sends events, and nowhere else."""
+        if fields & {"pattern", "state"}:
+            pattern = json.dumps(self._pattern)
+            clients.events.put_rule(Name=self.name, EventBusName=EVENT_BUS, EventPattern=pattern, State=ENABLED)
+        if "targets" in fields:
+            self._remove_targets(clients, self._targets(clients).keys() - {TARGET_ID})
+            answer = clients.events.put_targets(Rule=self.name, EventBusName=EVENT_BUS, Targets=[self._target])
+            self._check(answer)
+
+    def delete(self, clients: Clients) -> None:
+        """Remove it after its targets, as AWS wants it."""
+        self._remove_targets(clients, self._targets(clients).keys())
+        clients.events.delete_rule(Name=self.name, EventBusName=EVENT_BUS)
+
+    @property
+    def _pattern(self) -> dict[str, Any]:
+        pattern = {"source": [EVENT_SOURCE]}
+        return {**pattern, "detail-type": [self.trigger]} if self.trigger else pattern
+
+    @property
+    def _target(self) -> "TargetTypeDef":
+        target: TargetTypeDef = {"Id": TARGET_ID, "Arn": self.target}
+        return {**target, "RoleArn": self.role} if self.role else target
+
+    def _targets(self, clients: Clients) -> "dict[str, TargetOutputTypeDef]":
+        found = clients.events.list_targets_by_rule(Rule=self.name, EventBusName=EVENT_BUS)["Targets"]
+        return {target["Id"]: target for target in found}
+
+    def _remove_targets(self, clients: Clients, ids: Collection[str]) -> None:
+        if ids:
+            answer = clients.events.remove_targets(Rule=self.name, EventBusName=EVENT_BUS, Ids=[*ids])
+            self._check(answer)
+
+    def _check(self, answer: "PutTargetsResponseTypeDef | RemoveTargetsResponseTypeDef") -> None:
+        for failed in answer["FailedEntries"]:
+            raise RefusedError(
+                f"rule {self.name}: target {failed['TargetId']}: {failed['ErrorCode']}: {failed['ErrorMessage']}"
+            )

@@ -1,0 +1,125 @@
+"""The settings: from the environment, over the file `.env` in the project folder, over defaults."""
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+ENV_FILE = Path(__file__).parents[1] / ".env"
+
+DEFAULT_REGION = "us-east-1"
+DEFAULT_PORT = 4566
+DEFAULT_MAP_CONCURRENCY = 2
+MAX_MAP_CONCURRENCY = 1000
+MAX_PORT = 65535
+
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d{1,2}")
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+BUCKET = re.compile(r"(?!xn--|sthree-|amzn-s3-demo-|\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+RESERVED_BUCKET_ENDINGS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+
+LOOPBACK_DOMAINS = (".localhost", ".localhost.localstack.cloud")
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be used; the message names it, its value and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the system is, and what can be chosen about it.
+
+    Args:
+        endpoint_url: Where AWS, or what stands in for it, listens; None is AWS itself.
+        region: The AWS region.
+        bucket: The bucket's name; None takes a name that derives from account and region.
+        map_concurrency: How many people a run looks up at the same time.
+        port: Where a sandbox on this machine listens.
+    """
+
+    endpoint_url: str | None
+    region: str
+    bucket: str | None
+    map_concurrency: int
+    port: int
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the endpoint is on this machine, so that it cannot be AWS."""
+        return self.endpoint_url is not None and _is_loopback(urlsplit(self.endpoint_url).hostname or "")
+
+
+def load_settings(environment: Mapping[str, str] = os.environ, env_file: Path = ENV_FILE) -> Settings:
+    """Read the settings.
+
+    Args:
+        environment: Variables that win over the file.
+        env_file: A file of lines `NAME=value`; it may be absent.
+
+    Raises:
+        SettingsError: A value, or the file, cannot be used.
+    """
+    values = {**_read_file(env_file), **environment}
+    port = _number(values, "SANDBOX_PORT", DEFAULT_PORT, MAX_PORT)
+    return Settings(
+        endpoint_url=_endpoint_url(values.get("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")),
+        region=_region(values.get("AWS_REGION") or DEFAULT_REGION),
+        bucket=_bucket(values.get("BUCKET") or None),
+        map_concurrency=_number(values, "MAP_CONCURRENCY", DEFAULT_MAP_CONCURRENCY, MAX_MAP_CONCURRENCY),
+        port=port,
+    )
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    try:
+        return {name: value or "" for name, value in dotenv_values(path).items()}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from error
+
+
+def _number(values: Mapping[str, str], name: str, default: int, maximum: int) -> int:
+    text = values.get(name) or str(default)
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= maximum):
+        raise SettingsError(f"{name} is {text!r}: give a whole number from 1 to {maximum}")
+    return int(text)
+
+
+def _endpoint_url(text: str) -> str | None:
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(
+            f"AWS_ENDPOINT_URL is {text!r}: give a URL such as http://127.0.0.1:{DEFAULT_PORT}, or nothing to use AWS"
+        )
+    return text.rstrip("/")
+
+
+def _region(text: str) -> str:
+    if not REGION.fullmatch(text):
+        raise SettingsError(f"AWS_REGION is {text!r}: give the name of an AWS region, such as {DEFAULT_REGION}")
+    return text
+
+
+def _bucket(name: str | None) -> str | None:
+    if name and (not BUCKET.fullmatch(name) or name.endswith(RESERVED_BUCKET_ENDINGS)):
+        raise SettingsError(
+            f"BUCKET is {name!r}: give a name that S3 allows, 3 to 63 lower-case letters, digits, dots and hyphens"
+        )
+    return name
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return f".{host}".endswith(LOOPBACK_DOMAINS)

@@ -1,0 +1,25 @@
+"""What can become of a run other than a report."""
+
+
+class RunError(Exception):
+    """A run did not come to a report that could be read; the message says which, why and what to do."""
+
+
+class NotBootstrappedError(RunError):
+    """The endpoint answers, but what a run needs is not there."""
+
+
+class RunNotStartedError(RunError):
+    """The bus did not take the start event, or no execution came of it."""
+
+
+class RunFailedError(RunError):
+    """The execution ended without success."""
+
+
+class NoReportError(RunError):
+    """The execution succeeded, but does not say where its report is."""
+
+
+class DeadlinePassedError(RunError):
+    """The run takes longer than it was to be waited for."""

@@ -1,0 +1,26 @@
+"""A sandbox for one run: start it, bootstrap it, follow a run to its report, and stop everything."""
+
+import sys
+from collections.abc import Sequence
+
+from bootstrap.settings import SettingsError, load_settings
+
+from emulator.server import Server, ServerError
+from scripts.sandbox import EXIT_NOT_STARTED, FOLDER, bootstrap_in, console
+from scripts.start_run import main as start_run
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Take start_run.py's arguments and return its exit status."""
+    try:
+        console.print("starting LocalStack ...")
+        with Server(FOLDER, load_settings().port).running() as server:
+            console.print(f"LocalStack answers on {server.endpoint_url}")
+            return bootstrap_in(server) or start_run(arguments)
+    except (ServerError, SettingsError) as error:
+        console.print(str(error), style="red", markup=False)
+        return EXIT_NOT_STARTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

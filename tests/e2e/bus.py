@@ -1,0 +1,60 @@
+"""What happens on the bus, seen through a rule and a queue of the tests' own."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+
+from bootstrap.clients import Clients
+from bootstrap.stack import EVENT_SOURCE
+from tests.waiting import wait_for
+
+BATCH = 10
+
+
+class Bus:
+    """The events of the project since it was opened, each once."""
+
+    def __init__(self, queue: Any) -> None:
+        self._queue = queue
+        self._events: dict[str, dict[str, Any]] = {}
+
+    def events(self, job: str, detail_type: str) -> list[dict[str, Any]]:
+        """The events of one kind, of one run, that have arrived so far."""
+        while messages := self._queue.receive_messages(MaxNumberOfMessages=BATCH, WaitTimeSeconds=0):
+            for message in messages:
+                event = json.loads(message.body)
+                self._events[event["id"]] = event
+                message.delete()
+        return [
+            event
+            for event in self._events.values()
+            if event["detail-type"] == detail_type and job in (event["id"], event["detail"].get("job"))
+        ]
+
+    def wait_for(self, job: str, detail_type: str, count: int) -> list[dict[str, Any]]:
+        """The events of one kind once *count* of them have arrived."""
+        wait_for(f"{count} events {detail_type}", lambda: len(self.events(job, detail_type)) >= count)
+        return self.events(job, detail_type)
+
+
+@contextmanager
+def open_bus(clients: Clients) -> Iterator[Bus]:
+    """Listen to the bus through a queue, and remove rule and queue in the end."""
+    name = f"listen-{uuid.uuid4().hex[:8]}"
+    queues = boto3.Session("test", "test", region_name=clients.settings.region).resource(
+        "sqs", endpoint_url=clients.settings.endpoint_url
+    )
+    queue = queues.create_queue(QueueName=name)
+    clients.events.put_rule(Name=name, EventPattern=json.dumps({"source": [EVENT_SOURCE]}))
+    arn = queue.attributes["QueueArn"]
+    clients.events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
+    try:
+        yield Bus(queue)
+    finally:
+        clients.events.remove_targets(Rule=name, Ids=["queue"])
+        clients.events.delete_rule(Name=name)
+        queue.delete()

@@ -1,0 +1,76 @@
+"""The compose file, brought up for the tests under a name and on a port of their own."""
+
+import os
+import subprocess
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from docker.errors import DockerException
+from docker.models.containers import Container
+
+import docker
+from tests.conftest import free_port
+
+PROJECT_FOLDER = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A compose project; its container is named by Docker."""
+
+    name: str
+    port: int
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where its LocalStack answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def container(self) -> Container:
+        """Its one container."""
+        label = f"com.docker.compose.project={self.name}"
+        found: list[Container] = docker.from_env().containers.list(all=True, filters={"label": label})
+        assert len(found) == 1, found
+        return found[0]
+
+    def compose(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run `docker compose` on it and return what came of it."""
+        own = {"SANDBOX_PORT": str(self.port), "AWS_REGION": "us-east-1", "BUCKET": "", "MAP_CONCURRENCY": "2"}
+        return subprocess.run(
+            ["docker", "compose", "--project-name", self.name, *arguments],
+            cwd=PROJECT_FOLDER,
+            env=os.environ | own | variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def up(self, **variables: str) -> subprocess.CompletedProcess[str]:
+        """`docker compose up --wait`, with the image made anew."""
+        return self.compose("up", "--build", "--wait", "--detach", **variables)
+
+
+def new_stack() -> Stack:
+    """A compose project that is not up yet; the test is skipped when no Docker engine answers."""
+    try:
+        docker.from_env().ping()
+    except DockerException as error:
+        pytest.skip(f"no Docker engine answers: {error}")
+    return Stack(f"sandbox-test-{uuid.uuid4().hex[:8]}", free_port())
+
+
+@contextmanager
+def running_compose() -> Iterator[Stack]:
+    """A compose project that is up, and is taken down in the end."""
+    stack = new_stack()
+    try:
+        came_up = stack.up()
+        assert came_up.returncode == 0, came_up.stderr + stack.compose("logs").stdout
+        yield stack
+    finally:
+        stack.compose("down", "--volumes", "--remove-orphans")

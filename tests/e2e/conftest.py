@@ -1,0 +1,52 @@
+"""Where the end-to-end tests run: without Docker and in compose, or what `AWS_ENDPOINT_URL` names, if it is set."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from bootstrap import deploy
+from bootstrap.clients import Clients
+from bootstrap.settings import load_settings
+from emulator.server import Server
+from tests.e2e.bus import Bus, open_bus
+from tests.e2e.compose import running_compose
+from tests.e2e.runs import Runs
+
+GIVEN = [os.environ["AWS_ENDPOINT_URL"]] if os.environ.get("AWS_ENDPOINT_URL") else []
+WITHOUT_DOCKER = "without-docker"
+COMPOSE = "compose"
+
+
+def clients_of(endpoint_url: str) -> Clients:
+    """Clients for an endpoint, with every other setting at its default."""
+    return Clients(load_settings({"AWS_ENDPOINT_URL": endpoint_url}))
+
+
+@pytest.fixture(scope="session", params=GIVEN or [WITHOUT_DOCKER, COMPOSE])
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Clients]:
+    """A bootstrapped account."""
+    if request.param == COMPOSE:
+        with running_compose() as stack:
+            yield clients_of(stack.endpoint_url)
+        return
+    if request.param == WITHOUT_DOCKER:
+        localstack: Server = request.getfixturevalue("localstack")
+        clients = clients_of(localstack.endpoint_url)
+    else:
+        clients = clients_of(request.param)
+    deploy.up(clients, on_change=lambda *_: None)
+    yield clients
+
+
+@pytest.fixture
+def bus(sandbox: Clients) -> Iterator[Bus]:
+    """Every event of the project, from now on."""
+    with open_bus(sandbox) as bus:
+        yield bus
+
+
+@pytest.fixture
+def runs(sandbox: Clients) -> Runs:
+    """Starts runs and finds what they left."""
+    return Runs(sandbox)

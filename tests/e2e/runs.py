@@ -1,0 +1,87 @@
+"""Start runs on the bus, and find what they left behind."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bootstrap.clients import Clients
+from bootstrap.deploy import outputs
+from bootstrap.stack import EVENT_SOURCE, MACHINE
+from handlers.detail_types import DetailType
+from tests.waiting import wait_for
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
+RUN_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run by its start event's id, its execution's ARN and its report."""
+
+    job: str
+    execution: str
+    report: dict[str, Any]
+
+
+class Runs:
+    """The runs of one account."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        made = outputs(clients)
+        self._bucket: str = made["bucket"]
+        self._machine: str = made["machines"][MACHINE]
+
+    def start(self, **detail: Any) -> str:
+        """Fire the start event, and return its id: the job."""
+        entry: PutEventsRequestEntryTypeDef = {
+            "Source": EVENT_SOURCE,
+            "DetailType": DetailType.START,
+            "Detail": json.dumps(detail),
+        }
+        answer = self._clients.events.put_events(Entries=[entry])
+        assert answer["FailedEntryCount"] == 0
+        return answer["Entries"][0]["EventId"]
+
+    def finish(self, job: str) -> Run:
+        """Wait until a run's report is in the bucket."""
+        execution = wait_for("the execution", lambda: self._execution(job))
+        report = wait_for("0-cookies.json", lambda: self._object(f"{execution}/0-cookies.json"), RUN_SECONDS)
+        wait_for("the end of the execution", lambda: self.status(execution) != "RUNNING")
+        return Run(job, execution, report)
+
+    def run(self, **detail: Any) -> Run:
+        """Start a run and wait for its report."""
+        return self.finish(self.start(**detail))
+
+    def status(self, execution: str) -> str:
+        """What Step Functions says of an execution."""
+        return self._clients.states.describe_execution(executionArn=execution)["status"]
+
+    def objects(self, run: Run) -> dict[str, dict[str, Any]]:
+        """All that a run left in the bucket, by the key's last part."""
+        pages = self._clients.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=f"{run.execution}/"
+        )
+        keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+        return {key.removeprefix(f"{run.execution}/"): self._object(key) for key in keys}
+
+    def history(self, run: Run) -> Counter[str]:
+        """How often each kind of event is in an execution's history."""
+        pages = self._clients.states.get_paginator("get_execution_history").paginate(executionArn=run.execution)
+        return Counter(event["type"] for page in pages for event in page["events"])
+
+    def _execution(self, job: str) -> str:
+        executions = self._clients.states.list_executions(stateMachineArn=self._machine)["executions"]
+        return next((found["executionArn"] for found in executions if found["name"].startswith(job)), "")
+
+    def _object(self, key: str) -> dict[str, Any]:
+        try:
+            body = self._clients.s3.get_object(Bucket=self._bucket, Key=key)["Body"]
+        except self._clients.s3.exceptions.NoSuchKey:
+            return {}
+        content: dict[str, Any] = json.load(body)
+        return content

@@ -1,0 +1,40 @@
+"""What `docker compose up` promises beyond the pipeline."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.compose import Stack, new_stack
+
+
+@pytest.fixture
+def stack() -> Iterator[Stack]:
+    """A compose project that is not up yet, and is taken down in the end."""
+    stack = new_stack()
+    yield stack
+    stack.compose("down", "--volumes", "--remove-orphans")
+
+
+def test_up_waits_for_the_bootstrap_and_down_and_up_again_works(stack: Stack) -> None:
+    for _time in range(2):
+        came_up = stack.up()
+        assert came_up.returncode == 0, came_up.stderr
+        container = stack.container
+        assert container.attrs["State"]["Health"]["Status"] == "healthy"
+        assert b"EventdrivenMachine" in container.logs()
+        stack.compose("down", "--volumes")
+
+
+def test_up_fails_when_the_bootstrap_fails(stack: Stack) -> None:
+    came_up = stack.up(BUCKET="Not A Bucket Name")
+    assert came_up.returncode != 0
+    assert "unhealthy" in came_up.stderr
+    assert b"BUCKET" in stack.container.logs()
+
+
+def test_only_loopback_is_reachable_and_the_docker_socket_is_not_mounted(stack: Stack) -> None:
+    stack.up()
+    attributes = stack.container.attrs
+    bindings = attributes["HostConfig"]["PortBindings"].values()
+    assert {binding["HostIp"] for ports in bindings for binding in ports} == {"127.0.0.1"}
+    assert not [mount for mount in attributes["Mounts"] if "docker.sock" in mount["Source"]]

@@ -1,0 +1,174 @@
+"""An endpoint that plays a recorded execution back, on a clock that moves only when someone calls or sleeps."""
+
+import io
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import batched
+from pathlib import Path
+from typing import Any, cast
+
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from bootstrap.arns import Arns
+from bootstrap.clients import Clients
+from bootstrap.settings import Settings
+from observatory.clock import Clock
+from observatory.history import PERSON_STATE
+
+HISTORIES = Path(__file__).parent / "histories"
+JOB = "8a6b8c5e-0d5c-4f0e-9d3e-2f6f3c1f7a10"
+EXECUTIONS = "arn:aws:states:us-east-1:000000000000:execution:EventdrivenMachine"
+EXECUTION = f"{EXECUTIONS}:{JOB}"
+REPORT_KEY = f"{EXECUTION}/0-cookies.json"
+REPORT = {"names": ["Ann Lee", "Bob Ray", "Cy Poe"], "numberOfPeople": 3, "totalCookiesConsumed": 12}
+ENDPOINT_URL = "http://127.0.0.1:4566"
+
+
+class FakeClock(Clock):
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+def load_history(name: str) -> list[Any]:
+    events: list[Any] = json.loads((HISTORIES / f"{name}.json").read_text())
+    for event in events:
+        event["timestamp"] = datetime.fromisoformat(event["timestamp"])
+    return events
+
+
+def client_error(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": f"the message of {code}"}}, "Operation")
+
+
+def connection_error() -> EndpointConnectionError:
+    return EndpointConnectionError(endpoint_url=ENDPOINT_URL)
+
+
+class FakeEndpoint:
+    """EventBridge, Step Functions and S3, as far as a run needs them.
+
+    The recorded execution begins when the start event is put, or at once where a test puts none.
+    """
+
+    def __init__(self, clock: FakeClock, history: str = "succeeded") -> None:
+        self.clock = clock
+        self.calls: list[str] = []
+        self.failures: dict[str, BaseException] = {}
+        self.call_secs: dict[str, float] = {}
+        self.goes_down_after_secs = float("inf")
+        self.put_entries: list[Any] = []
+        self.put_answer: dict[str, Any] = {"FailedEntryCount": 0, "Entries": [{"EventId": JOB}]}
+        self.executions: dict[str, Any] = {}
+        self.started: dict[str, Any] = {JOB: {"id": JOB}}
+        self.starts_after_secs = 0.0
+        self.output: dict[str, Any] = {"report": REPORT_KEY}
+        self.objects: dict[str, Any] = {REPORT_KEY: REPORT}
+        self.pages_histories = False
+        self.records_people = True
+        self._history = load_history(history)
+        self._start = clock.now()
+
+    @property
+    def clients(self) -> Clients:
+        return cast(Clients, _FakeClients(self))
+
+    def describe_rule(self, **_asked: Any) -> dict[str, Any]:
+        self._called("describe_rule")
+        return {"State": "ENABLED"}
+
+    def put_events(self, **asked: Any) -> dict[str, Any]:
+        self._called("put_events")
+        self._start = self.clock.now()
+        self.put_entries += asked["Entries"]
+        return self.put_answer
+
+    def list_executions(self, **_asked: Any) -> dict[str, Any]:
+        self._called("list_executions")
+        names = list(self.executions)
+        if self.put_entries and self._elapsed() >= self.starts_after_secs:
+            names = [*self.started, *names]
+        return {"executions": [{"executionArn": f"{EXECUTIONS}:{name}", "name": name} for name in names]}
+
+    def describe_execution(self, **asked: Any) -> dict[str, Any]:
+        self._called("describe_execution")
+        events = self._events_so_far()
+        ends = [event for event in events if event["type"] in {"ExecutionSucceeded", "ExecutionFailed"}]
+        name = asked["executionArn"].rpartition(":")[2]
+        answer = {
+            "status": "RUNNING",
+            "startDate": events[0]["timestamp"],
+            "input": json.dumps((self.executions | self.started)[name]),
+        }
+        for end in ends:
+            answer |= {"status": end["type"].removeprefix("Execution").upper(), "stopDate": end["timestamp"]}
+            answer |= end.get("executionFailedEventDetails", {"output": json.dumps(self.output)})
+        return answer
+
+    def get_execution_history(self, **asked: Any) -> dict[str, Any]:
+        self._called("get_execution_history")
+        events = self._recorded_events()
+        if asked.get("reverseOrder"):
+            events.reverse()
+        return {"events": events[: asked["maxResults"]] if self.pages_histories else events}
+
+    def get_object(self, **asked: Any) -> dict[str, Any]:
+        self._called("get_object")
+        if asked["Key"] not in self.objects:
+            raise client_error("NoSuchKey")
+        return {"Body": io.BytesIO(json.dumps(self.objects[asked["Key"]]).encode())}
+
+    def get_paginator(self, operation: str) -> "_FakePaginator":
+        return _FakePaginator(self, operation)
+
+    def pages(self, operation: str) -> Iterator[dict[str, Any]]:
+        """Answer page by page."""
+        if operation == "list_objects_v2":
+            self._called(operation)
+            yield {"KeyCount": sum("numberOfCookiesConsumed" in text for text in map(str, self._events_so_far()))}
+            return
+        for events in batched(self._recorded_events(), 15, strict=False):
+            self._called(operation)
+            yield {"events": list(events)}
+
+    def _called(self, operation: str) -> None:
+        self.clock.sleep(self.call_secs.get(operation, 0.01))
+        self.calls.append(operation)
+        if operation in self.failures:
+            raise self.failures[operation]
+        if self._elapsed() > self.goes_down_after_secs:
+            raise connection_error()
+
+    def _elapsed(self) -> float:
+        return self.clock.now() - self._start
+
+    def _events_so_far(self) -> list[Any]:
+        start = self._history[0]["timestamp"]
+        return [event for event in self._history if (event["timestamp"] - start).total_seconds() <= self._elapsed()]
+
+    def _recorded_events(self) -> list[Any]:
+        return [event for event in self._events_so_far() if self.records_people or PERSON_STATE not in str(event)]
+
+
+class _FakePaginator:
+    def __init__(self, endpoint: FakeEndpoint, operation: str) -> None:
+        self._endpoint = endpoint
+        self._operation = operation
+
+    def paginate(self, **_asked: Any) -> Iterator[dict[str, Any]]:
+        return self._endpoint.pages(self._operation)
+
+
+class _FakeClients:
+    settings = Settings(ENDPOINT_URL, region="us-east-1", bucket=None, map_concurrency=2, port=4566)
+    arns = Arns("000000000000", "us-east-1")
+    bucket = "the-bucket"
+
+    def __init__(self, endpoint: FakeEndpoint) -> None:
+        self.events = self.states = self.s3 = endpoint

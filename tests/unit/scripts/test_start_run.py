@@ -1,0 +1,306 @@
+import json
+import re
+from typing import Any
+
+import pytest
+
+from scripts import start_run
+from tests.unit.observatory.fakes import (
+    EXECUTION,
+    JOB,
+    REPORT,
+    REPORT_KEY,
+    FakeClock,
+    FakeEndpoint,
+    client_error,
+    connection_error,
+)
+
+REPORT_URI = f"s3://the-bucket/{REPORT_KEY}"
+
+
+@pytest.fixture(autouse=True)
+def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what the environment says of terminals from the captured output."""
+    for variable in ("COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def endpoint(clock: FakeClock) -> FakeEndpoint:
+    return FakeEndpoint(clock)
+
+
+def run(endpoint: FakeEndpoint, *arguments: str) -> int:
+    return start_run.StartRun(start_run.parse_options(arguments), endpoint.clients, endpoint.clock).execute()
+
+
+def printed_json(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """What is on stdout, which must be one JSON object on one line."""
+    (line,) = capsys.readouterr().out.splitlines()
+    printed: dict[str, Any] = json.loads(line)
+    return printed
+
+
+def test_a_run_that_succeeds_prints_its_report_and_where_it_is(
+    endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(endpoint) == 0
+
+    output, errors = capsys.readouterr()
+    lines = output.splitlines()
+    assert lines[0] == f"run {JOB}, execution {EXECUTION}"
+    assert json.loads(lines[-2]) == REPORT
+    assert lines[-1] == REPORT_URI
+    assert errors == ""
+
+
+def test_steps_and_people_are_shown_at_the_end(endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]) -> None:
+    run(endpoint)
+
+    output = capsys.readouterr().out
+    for step in ("GetMultiple", "PostProcessAll", "Success"):
+        assert re.search(rf"^{step} +SUCCEEDED +\d+\.\d s", output, re.MULTILINE)
+    assert re.search(r"^ProcessMultiple +SUCCEEDED +\d+\.\d s +3 of 3 people", output, re.MULTILINE)
+    assert re.search(r"^person +cookies$", output, re.MULTILINE)
+
+
+def test_what_is_no_terminal_gets_no_control_characters(
+    endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(endpoint)
+
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", capsys.readouterr().out)
+
+
+def test_json_is_one_object_with_all_that_is_known(endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(endpoint, "--json") == 0
+
+    printed = printed_json(capsys)
+    assert printed.pop("seconds") > 0
+    assert printed == {
+        "execution": EXECUTION,
+        "job": JOB,
+        "status": "SUCCEEDED",
+        "people": 3,
+        "totalCookiesConsumed": 12,
+        "reportUri": REPORT_URI,
+        "report": REPORT,
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "detail"),
+    [
+        ((), {}),
+        (("--people", "0"), {"people": 0}),
+        (("--people", "2500", "--seed", "42"), {"people": 2500, "seed": "42"}),
+    ],
+)
+def test_the_start_event_asks_for_what_was_given(
+    endpoint: FakeEndpoint, arguments: tuple[str, ...], detail: dict[str, object]
+) -> None:
+    run(endpoint, *arguments)
+
+    assert json.loads(endpoint.put_entries[0]["Detail"]) == detail
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--people", "-1"),
+        ("--people", "2501"),
+        ("--people", "1.5"),
+        ("--people", "٣"),
+        ("--people", "1" * 5000),
+        ("--people", "many"),
+        ("--timeout", "0"),
+        ("--timeout", "-3"),
+        ("--timeout", "nan"),
+        ("--timeout", "inf"),
+        ("--timeout", "soon"),
+        ("--unknown",),
+        ("positional",),
+    ],
+)
+def test_wrong_usage_is_refused(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as refusal:
+        start_run.parse_options(arguments)
+
+    assert refusal.value.code == 2
+
+
+def test_a_failed_run_shows_error_and_cause(clock: FakeClock, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(FakeEndpoint(clock, "failed")) == 1
+
+    output, errors = capsys.readouterr()
+    assert errors.startswith(f"start_run: run {JOB}: FAILED: ValueError: processSingle could not ")
+    assert re.search(r"^ProcessMultiple +FAILED", output, re.MULTILINE)
+
+
+def test_a_failed_run_is_an_object_as_well(clock: FakeClock, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(FakeEndpoint(clock, "failed"), "--json") == 1
+
+    printed = printed_json(capsys)
+    assert printed["status"] == "FAILED"
+    assert printed["seconds"] > 0
+    assert printed["people"] == 3
+    assert [printed[key] for key in ("totalCookiesConsumed", "reportUri", "report")] == [None, None, None]
+
+
+def test_a_run_without_its_report_is_a_failure(endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]) -> None:
+    endpoint.objects = {}
+
+    assert run(endpoint) == 1
+
+    assert "NoSuchKey" in capsys.readouterr().err
+
+
+def test_a_run_whose_output_names_no_report_is_a_failure(
+    endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]
+) -> None:
+    endpoint.output = {"something": "else"}
+
+    assert run(endpoint) == 1
+
+    assert 'the run\'s output names no `report`: {"something": "else"}' in capsys.readouterr().err
+
+
+def test_a_passed_timeout_tells_what_was_waited_for_and_since_when(
+    clock: FakeClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(FakeEndpoint(clock, "waiting_in_map"), "--timeout", "20") == 3
+
+    errors = capsys.readouterr().err
+    assert "20 s have passed: ProcessMultiple has been waiting since " in errors
+    assert re.search(r"\d\d:\d\d:\d\d UTC for 3 of 3 people \(\w+ \w+ since \d\d:", errors)
+
+
+def test_a_passed_timeout_leaves_the_status_running_in_json(
+    clock: FakeClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(FakeEndpoint(clock, "waiting_in_map"), "--timeout", "20", "--json") == 3
+
+    printed = printed_json(capsys)
+    assert (printed["status"], printed["people"], printed["seconds"]) == ("RUNNING", 3, None)
+
+
+def test_a_timeout_that_passes_before_the_execution_is_found_is_a_timeout(endpoint: FakeEndpoint) -> None:
+    endpoint.started = {}
+
+    assert run(endpoint, "--timeout", "3") == 3
+
+
+def test_an_event_that_starts_nothing_is_a_failure(endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]) -> None:
+    endpoint.started = {}
+
+    assert run(endpoint, "--json") == 1
+
+    printed = printed_json(capsys)
+    assert printed.pop("job") == JOB
+    assert set(printed.values()) == {None}
+
+
+def test_without_waiting_the_execution_is_named_and_not_followed(
+    endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(endpoint, "--no-wait") == 0
+
+    assert capsys.readouterr().out == f"run {JOB}, execution {EXECUTION}\n"
+    assert endpoint.calls.count("describe_execution") == 1
+
+
+def test_without_waiting_json_says_that_the_run_goes_on(
+    endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(endpoint, "--no-wait", "--json") == 0
+
+    printed = printed_json(capsys)
+    assert (printed["execution"], printed["status"], printed["report"]) == (EXECUTION, "RUNNING", None)
+
+
+def test_where_nothing_listens_one_line_says_what_was_tried_and_what_to_start(
+    endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]
+) -> None:
+    endpoint.failures["describe_rule"] = connection_error()
+
+    assert run(endpoint, "--json") == 2
+
+    output, errors = capsys.readouterr()
+    assert output == ""
+    (line,) = errors.splitlines()
+    for part in ("http://127.0.0.1:4566", "`docker compose up`", "`python scripts/sandbox.py up`"):
+        assert part in line
+
+
+@pytest.mark.parametrize(
+    ("operation", "code"),
+    [("describe_rule", "ResourceNotFoundException"), ("list_executions", "StateMachineDoesNotExist")],
+)
+def test_where_nothing_is_bootstrapped_one_line_says_how_to(
+    endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str], operation: str, code: str
+) -> None:
+    endpoint.failures[operation] = client_error(code)
+
+    assert run(endpoint) == 2
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "python -m bootstrap up" in line
+    assert endpoint.put_entries == []
+
+
+def test_an_event_that_the_bus_does_not_take_is_a_failure(
+    endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]
+) -> None:
+    endpoint.put_answer = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "Busy", "ErrorMessage": "try later"}]}
+
+    assert run(endpoint) == 1
+
+    assert "Busy: try later" in capsys.readouterr().err
+
+
+def test_an_emulator_that_dies_in_the_middle_is_noticed_within_ten_seconds(
+    clock: FakeClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    endpoint = FakeEndpoint(clock, "waiting_in_map")
+    endpoint.goes_down_after_secs = 60
+    before = clock.now()
+
+    assert run(endpoint, "--json") == 1
+
+    assert clock.now() - before < 70
+    output, errors = capsys.readouterr()
+    assert re.search(rf"run {JOB}: .* http://127\.0\.0\.1:4566", errors)
+    assert json.loads(output)["execution"] == EXECUTION
+
+
+def test_an_interruption_says_that_the_run_goes_on(endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]) -> None:
+    endpoint.failures["describe_execution"] = KeyboardInterrupt()
+
+    assert run(endpoint) == 130
+
+    assert capsys.readouterr().err == f"start_run: interrupted; the run goes on: {EXECUTION}\n"
+
+
+def test_an_interruption_before_the_event_names_no_run(
+    endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]
+) -> None:
+    endpoint.failures["describe_rule"] = KeyboardInterrupt()
+
+    assert run(endpoint, "--json") == 130
+
+    assert capsys.readouterr() == ("", "start_run: interrupted; no run is known to have been started\n")
+
+
+def test_a_bad_setting_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("MAP_CONCURRENCY", "none")
+
+    assert start_run.main([]) == 2
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("start_run: MAP_CONCURRENCY is 'none'")
