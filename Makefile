@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lock
+.PHONY: help install run test check lock bench bench-quick
 
 PYTHON := .venv/bin/python
 INSTALLED := .venv/.installed
@@ -46,8 +46,14 @@ check: install  ## lint, format and types
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 
+bench: install  ## compare speed and memory with LocalStack as it comes and MiniStack; 25 minutes
+	@$(PYTHON) -m benchmarks
+
+bench-quick: install  ## a small form of it; 3 minutes
+	@$(PYTHON) -m benchmarks --quick
+
 COMPILE := uv pip compile --quiet --universal --generate-hashes --python-version 3.13 --no-header
 lock:  ## write the locks anew from pyproject.toml, keeping the versions that still fit
 	@$(COMPILE) --group dev pyproject.toml --output-file requirements.lock
 	$(COMPILE) --no-deps --group image --constraint requirements.lock --output-file requirements.image.lock
-	$(COMPILE) --group ministack --output-file benchmarks/ministack.lock
+	$(COMPILE) --no-config benchmarks/ministack.in --output-file benchmarks/ministack.lock

@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         ("diff", _diff, "say what `up` would do"),
         ("down", _down, "remove all that `up` makes, and what is in it"),
         ("outputs", _outputs, "print names and ARNs as JSON"),
+        ("watch", _watch, "redeploy a function whenever its code is saved, until Ctrl-C"),
     ):
         commands.add_parser(name, help=purpose, description=purpose.capitalize()).set_defaults(run=run)
     return parser
@@ -76,6 +77,13 @@ def _outputs(clients: Clients) -> None:
     _print(json.dumps(outputs(clients), indent=2))
 
 
+def _watch(clients: Clients) -> None:
+    # Not above: the other commands work without watchfiles, which LocalStack's image lacks.
+    from bootstrap.watch import watch
+
+    watch(clients, tell=_print)
+
+
 def _work(clients: Clients, command: Callable[[Clients, OnChange], None], purpose: str) -> None:
     """Show progress on standard error, then what was done on standard output, also when not all could be."""
     started = time.monotonic()
@@ -83,7 +91,9 @@ def _work(clients: Clients, command: Callable[[Clients, OnChange], None], purpos
     total = sum(len(stage) for stage in system(clients))
     console = Console(stderr=True)
     try:
-        with Progress(console=console, transient=True, redirect_stdout=False, disable=not console.is_terminal) as progress:
+        with Progress(
+            console=console, transient=True, redirect_stdout=False, disable=not console.is_terminal
+        ) as progress:
             task = progress.add_task(purpose, total=total)
 
             def note(change: Change) -> None:
@@ -97,7 +107,7 @@ def _work(clients: Clients, command: Callable[[Clients, OnChange], None], purpos
 
 
 def _print_changes(changes: Iterable[Change], prefix: str = "") -> None:
-    for change in changes:
+    for change in sorted(changes, key=lambda change: (change.resource.kind, change.resource.name)):
         if change.action not in NOTHING_DONE:
             reasons = "; ".join(_reason(difference) for difference in change.differences)
             resource = change.resource

@@ -26,6 +26,14 @@ class Arns:
         """A state machine."""
         return self._regional("states", f"stateMachine:{name}")
 
+    def executions(self, machine: str) -> str:
+        """All executions of a state machine."""
+        return self._regional("states", f"execution:{machine}:*")
+
+    def queue(self, name: str) -> str:
+        """An SQS queue."""
+        return self._regional("sqs", name)
+
     def log_group(self, name: str) -> str:
         """A log group, as the target of a rule."""
         return self._regional("logs", f"log-group:{name}")

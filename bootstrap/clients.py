@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_sts import STSClient
 
@@ -67,6 +68,12 @@ class Clients:
     def s3(self) -> "S3Client":
         """S3."""
         client: S3Client = self._client("s3")
+        return client
+
+    @property
+    def sqs(self) -> "SQSClient":
+        """SQS."""
+        client: SQSClient = self._client("sqs")
         return client
 
     @property

@@ -1,7 +1,7 @@
 """Make, compare and remove the system: one engine for every kind of resource."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
@@ -12,19 +12,19 @@ from bootstrap.changes import Action, Change, compare
 from bootstrap.clients import Clients
 from bootstrap.errors import BootstrapError, RefusedError, refusals
 from bootstrap.resources.resource import Resource
-from bootstrap.stack import EVENT_BUS, FUNCTIONS, LEDGER_RULE, MACHINES
-from bootstrap.system import Stage, stages
+from bootstrap.stack import EVENT_BUS, FUNCTIONS, MACHINES
+from bootstrap.system import Stage, rules, stages
 
 PARALLEL_RESOURCES = 16
-SETTLE_TIMEOUT_SECONDS = 60
+SETTLE_TIMEOUT_SECONDS = 90
 FIRST_SETTLE_SECONDS = 0.5
 LONGEST_SETTLE_SECONDS = 5
 
 # What AWS answers while an earlier change is not known everywhere: a role that was just made, a bucket or machine that
-# was just removed, a function that is still being changed.
+# was just removed, a queue whose name is free again after a minute, a function that is still being changed.
 SETTLING = re.compile(
     "cannot be assumed by|authorized to assume the provided role|OperationAborted|BucketNotEmpty"
-    "|StateMachineDeleting|ResourceConflictException|ConcurrentModification"
+    "|StateMachineDeleting|QueueDeletedRecently|ResourceConflictException|ConcurrentModification"
 )
 
 OnChange = Callable[[Change], object]
@@ -38,7 +38,7 @@ def system(clients: Clients) -> tuple[Stage, ...]:
         BootstrapError: The account cannot be asked who it is.
     """
     with refusals("account", clients.settings):
-        return stages(clients.arns, clients.bucket, clients.settings.map_concurrency)
+        return stages(clients.arns, clients.bucket, clients.settings)
 
 
 def up(clients: Clients, on_change: OnChange) -> None:
@@ -52,7 +52,21 @@ def up(clients: Clients, on_change: OnChange) -> None:
         BootstrapError: Some resource could not be made; a later `up` goes on from there.
     """
     for stage in system(clients):
-        _work_on(stage, _bring_about, clients, on_change)
+        bring_about(stage, clients, on_change)
+
+
+def bring_about(resources: Sequence[Resource], clients: Clients, on_change: OnChange) -> None:
+    """Create or update just some resources, all at the same time.
+
+    Args:
+        resources: Those; what they need exists.
+        clients: How to reach the account.
+        on_change: Told about each resource once it is as it should be.
+
+    Raises:
+        BootstrapError: Some resource could not be made; the others are.
+    """
+    _work_on(resources, _bring_about, clients, on_change)
 
 
 def diff(clients: Clients) -> tuple[Change, ...]:
@@ -102,11 +116,11 @@ def outputs(clients: Clients) -> dict[str, Any]:
         "bucket": clients.bucket,
         "functions": {function.name: arns.function(function.name) for function in FUNCTIONS},
         "machines": {machine.name: arns.machine(machine.name) for machine in MACHINES},
-        "rules": {rule: arns.rule(rule) for rule in (*(spec.rule for spec in (*FUNCTIONS, *MACHINES)), LEDGER_RULE)},
+        "rules": {rule.name: arns.rule(rule.name) for rule in rules(arns)},
     }
 
 
-def _work_on(resources: Stage | list[Resource], work: Work, clients: Clients, on_change: OnChange) -> None:
+def _work_on(resources: Sequence[Resource], work: Work, clients: Clients, on_change: OnChange) -> None:
     """Do the same with every resource, all at the same time, and raise what failed once the others are done."""
     failed: list[BootstrapError] = []
     with ThreadPoolExecutor(PARALLEL_RESOURCES) as pool:

@@ -49,4 +49,6 @@ def _no_answer(error: Exception, settings: Settings) -> str:
     tried = f"nothing listens at {endpoint}"
     if not isinstance(error, EndpointConnectionError):
         tried = f"no usable answer from {endpoint} ({error})"
-    return f"{tried}: start a sandbox with `docker compose up` or `python scripts/sandbox.py up`, or set AWS_ENDPOINT_URL"
+    return (
+        f"{tried}: start a sandbox with `docker compose up` or `python scripts/sandbox.py up`, or set AWS_ENDPOINT_URL"
+    )

@@ -60,8 +60,10 @@ def build_package(module: str, project: Path = PROJECT) -> Package:
         project: The folder that holds handlers/.
 
     Raises:
-        PackageError: One of its modules is not Python.
+        PackageError: The module does not exist, or one that it leads to is not Python.
     """
+    if not (project / HANDLERS / f"{module}.py").is_file():
+        raise PackageError(f"{HANDLERS}/{module}.py does not exist")
     sources, dependencies = _closure(project, f"{HANDLERS}.{module}")
     files = {source.relative_to(project).as_posix(): source for source in sources}
     for dependency in dependencies:

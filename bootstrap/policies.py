@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bootstrap.arns import Arns
-from bootstrap.stack import EVENT_BUS, MACHINE
+from bootstrap.stack import DEAD_LETTERS, EVENT_BUS, MACHINE, FunctionSpec
 
 Document = dict[str, Any]
 Statement = dict[str, Any]
@@ -19,21 +19,29 @@ def trust(service: str) -> Document:
     return _document([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}])
 
 
-def function_policy(arns: Arns, log_group: str, bucket: str | None) -> Document:
-    """Let a function put events on the bus, write its log and, where it has one, use a bucket's objects."""
+def function_policy(arns: Arns, function: FunctionSpec, log_group: str, bucket: str) -> Document:
+    """Let a function put events on the bus, write its log, and do the rest of what it is there for."""
     statements = [
         _allow(["events:PutEvents"], arns.bus(EVENT_BUS)),
         # Not CreateLogGroup: a late invocation would make the group again, without its retention.
         _allow(["logs:CreateLogStream", "logs:PutLogEvents"], arns.log_streams(log_group)),
     ]
-    if bucket:
+    if function.uses_bucket:
         statements.append(_allow(["s3:GetObject", "s3:PutObject"], f"arn:aws:s3:::{bucket}/*"))
+    if not function.waited_for:
+        statements.append(_allow(["sqs:SendMessage"], arns.queue(DEAD_LETTERS)))
     return _document(statements)
 
 
-def emitting_policy(arns: Arns) -> Document:
-    """Let a state machine put events on the bus; to wait for a task token needs no permission."""
-    return _document([_allow(["events:PutEvents"], arns.bus(EVENT_BUS))])
+def emitting_policy(arns: Arns, bucket: str) -> Document:
+    """Let the main state machine put events on the bus and store failures; to wait for a token needs no permission."""
+    run = f"arn:aws:s3:::{bucket}/{arns.executions(MACHINE)}"
+    return _document(
+        [
+            _allow(["events:PutEvents"], arns.bus(EVENT_BUS)),
+            _allow(["s3:PutObject"], f"{run}/0-failed.json", f"{run}/failed-*.json"),
+        ]
+    )
 
 
 def finishing_policy(arns: Arns) -> Document:
@@ -42,7 +50,7 @@ def finishing_policy(arns: Arns) -> Document:
     IAM's reference lists no resource for this action, but AWS asks for the machine that the token comes from: see
     https://github.com/aws/aws-cdk/pull/8486 and `StateMachine.grantTaskResponse`, which came of it.
     """
-    return _document([_allow(["states:SendTaskSuccess"], arns.machine(MACHINE))])
+    return _document([_allow(["states:SendTaskSuccess", "states:SendTaskFailure"], arns.machine(MACHINE))])
 
 
 def starting_policy(arns: Arns, machine: str) -> Document:
@@ -87,5 +95,9 @@ def _document(statements: Sequence[Statement]) -> Document:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def _allow(actions: Sequence[str], resource: str) -> Statement:
-    return {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+def _allow(actions: Sequence[str], *resources: str) -> Statement:
+    return {
+        "Effect": "Allow",
+        "Action": list(actions),
+        "Resource": resources[0] if len(resources) == 1 else [*resources],
+    }

@@ -16,6 +16,12 @@ DEFAULT_REGION = "us-east-1"
 DEFAULT_PORT = 4566
 DEFAULT_MAP_CONCURRENCY = 2
 MAX_MAP_CONCURRENCY = 1000
+DEFAULT_TASK_TIMEOUT_SECONDS = 300
+# The longest that Lambda keeps an event whose function is throttled or fails; a task waits for no longer.
+MAX_TASK_TIMEOUT_SECONDS = 21600
+DEFAULT_TOLERATED_FAILURES = 0
+DEFAULT_ASYNC_RETRIES = 2
+MAX_ASYNC_RETRIES = 2
 MAX_PORT = 65535
 
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d{1,2}")
@@ -40,6 +46,9 @@ class Settings:
         bucket: The bucket's name; None takes a name that derives from account and region.
         map_concurrency: How many people a run looks up at the same time.
         port: Where a sandbox on this machine listens.
+        tolerated_failures: What share of its people, in percent, may fail in a run that succeeds.
+        async_retries: How often Lambda invokes a function again that failed.
+        task_timeout_seconds: How long a state waits until an event closes its task.
     """
 
     endpoint_url: str | None
@@ -47,6 +56,9 @@ class Settings:
     bucket: str | None
     map_concurrency: int
     port: int
+    tolerated_failures: int = DEFAULT_TOLERATED_FAILURES
+    async_retries: int = DEFAULT_ASYNC_RETRIES
+    task_timeout_seconds: int = DEFAULT_TASK_TIMEOUT_SECONDS
 
     @property
     def is_local(self) -> bool:
@@ -72,6 +84,11 @@ def load_settings(environment: Mapping[str, str] = os.environ, env_file: Path = 
         bucket=_bucket(values.get("BUCKET") or None),
         map_concurrency=_number(values, "MAP_CONCURRENCY", DEFAULT_MAP_CONCURRENCY, MAX_MAP_CONCURRENCY),
         port=port,
+        tolerated_failures=_number(values, "TOLERATED_FAILURES", DEFAULT_TOLERATED_FAILURES, 100, minimum=0),
+        async_retries=_number(values, "ASYNC_RETRIES", DEFAULT_ASYNC_RETRIES, MAX_ASYNC_RETRIES, minimum=0),
+        task_timeout_seconds=_number(
+            values, "TASK_TIMEOUT_SECONDS", DEFAULT_TASK_TIMEOUT_SECONDS, MAX_TASK_TIMEOUT_SECONDS
+        ),
     )
 
 
@@ -82,10 +99,10 @@ def _read_file(path: Path) -> dict[str, str]:
         raise SettingsError(f"{path} cannot be read: {error}") from error
 
 
-def _number(values: Mapping[str, str], name: str, default: int, maximum: int) -> int:
+def _number(values: Mapping[str, str], name: str, default: int, maximum: int, *, minimum: int = 1) -> int:
     text = values.get(name) or str(default)
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= maximum):
-        raise SettingsError(f"{name} is {text!r}: give a whole number from 1 to {maximum}")
+    if not (text.isascii() and text.isdecimal() and minimum <= int(text) <= maximum):
+        raise SettingsError(f"{name} is {text!r}: give a whole number from {minimum} to {maximum}")
     return int(text)
 
 

@@ -7,16 +7,21 @@ from typing import Any
 
 from bootstrap import policies
 from bootstrap.arns import Arns
+from bootstrap.resources.asynchronous_invocation import AsynchronousInvocation
 from bootstrap.resources.bucket import Bucket
 from bootstrap.resources.function import Function
 from bootstrap.resources.log_group import LogGroup
 from bootstrap.resources.log_policy import LogPolicy
 from bootstrap.resources.permission import Permission
+from bootstrap.resources.queue import Queue
 from bootstrap.resources.resource import Resource
 from bootstrap.resources.role import Role
 from bootstrap.resources.rule import Rule
 from bootstrap.resources.state_machine import StateMachine
+from bootstrap.settings import Settings
 from bootstrap.stack import (
+    DEAD_LETTER_RETENTION_DAYS,
+    DEAD_LETTERS,
     EVENT_BUS,
     EVENT_SOURCE,
     FINISHER,
@@ -28,53 +33,69 @@ from bootstrap.stack import (
     MACHINES,
     FunctionSpec,
     MachineSpec,
+    events_of,
 )
 
 MACHINES_FOLDER = Path(__file__).parent / "machines"
-MACHINE_POLICIES = {MACHINE: policies.emitting_policy, FINISHER: policies.finishing_policy}
+SHORTEST_EVENT_AGE_SECONDS = 60
 
 Stage = tuple[Resource, ...]
 
 
-def stages(arns: Arns, bucket: str, map_concurrency: int) -> tuple[Stage, ...]:
+def stages(arns: Arns, bucket: str, settings: Settings) -> tuple[Stage, ...]:
     """All resources; those of one stage need only those of the stages before.
 
     Args:
         arns: Whose account, and which region.
         bucket: The bucket's name.
-        map_concurrency: How many items a Map works on at the same time.
+        settings: What can be chosen about them.
     """
     return (
-        (Bucket(bucket), *_roles(arns, bucket), *_log_groups(), _ledger_policy(arns)),
+        (Bucket(bucket), *_roles(arns, bucket), *_log_groups(), _ledger_policy(arns), _dead_letters()),
         (
             *(_function(arns, bucket, spec) for spec in FUNCTIONS),
-            *(_machine(arns, map_concurrency, spec) for spec in MACHINES),
+            *(_machine(arns, bucket, settings, spec) for spec in MACHINES),
         ),
-        (*_rules(arns), *_permissions(arns)),
+        (*rules(arns), *_permissions(arns), *_asynchronous_invocations(arns, settings)),
     )
 
 
-def load_definition(spec: MachineSpec, map_concurrency: int) -> dict[str, Any]:
+def load_definition(spec: MachineSpec, bucket: str, settings: Settings) -> dict[str, Any]:
     """The definition of a state machine.
 
     Args:
         spec: Which one.
-        map_concurrency: How many items its Map, if it has one, works on at the same time.
+        bucket: The name of the bucket that its states use.
+        settings: What its states are to keep to.
     """
     definition: dict[str, Any] = json.loads((MACHINES_FOLDER / spec.definition).read_bytes())
-    for state in definition["States"].values():
-        if state["Type"] == "Map":
-            state["MaxConcurrency"] = map_concurrency
-    return definition
+    chosen = {
+        "Bucket": bucket,
+        "MaxConcurrency": settings.map_concurrency,
+        "TimeoutSeconds": settings.task_timeout_seconds,
+        "toleratedFailures": settings.tolerated_failures,
+    }
+    return {**definition, "States": _fill_in(definition["States"], chosen)}
+
+
+def _fill_in(part: Any, chosen: dict[str, Any]) -> Any:  # noqa: ANN401 - any part of a definition
+    """Set every field that has one of the names, however deep."""
+    if isinstance(part, list):
+        return [_fill_in(item, chosen) for item in part]
+    if isinstance(part, dict):
+        return {key: chosen[key] if key in chosen else _fill_in(value, chosen) for key, value in part.items()}
+    return part
 
 
 def _roles(arns: Arns, bucket: str) -> Iterator[Role]:
     for function in FUNCTIONS:
-        policy = policies.function_policy(arns, _log_group(function), bucket if function.uses_bucket else None)
+        policy = policies.function_policy(arns, function, _log_group(function), bucket)
         yield Role(_role(arns, function.name), "lambda.amazonaws.com", policy)
+    yield Role(_role(arns, MACHINE), "states.amazonaws.com", policies.emitting_policy(arns, bucket))
+    yield Role(_role(arns, FINISHER), "states.amazonaws.com", policies.finishing_policy(arns))
     for machine in MACHINES:
-        yield Role(_role(arns, machine.name), "states.amazonaws.com", MACHINE_POLICIES[machine.name](arns))
-        yield Role(_role(arns, machine.rule), "events.amazonaws.com", policies.starting_policy(arns, machine.name))
+        for rule in machine.rules:
+            yield Role(_role(arns, rule.name), "events.amazonaws.com", policies.starting_policy(arns, machine.name))
 
 
 def _log_groups() -> Iterator[LogGroup]:
@@ -87,6 +108,10 @@ def _ledger_policy(arns: Arns) -> LogPolicy:
     return LogPolicy(LEDGER_RULE, policies.ledger_policy(arns, LEDGER, LEDGER_RULE))
 
 
+def _dead_letters() -> Queue:
+    return Queue(DEAD_LETTERS, DEAD_LETTER_RETENTION_DAYS)
+
+
 def _function(arns: Arns, bucket: str, spec: FunctionSpec) -> Function:
     variables = {"EVENT_BUS": EVENT_BUS, "EVENT_SOURCE": EVENT_SOURCE}
     if spec.uses_bucket:
@@ -94,24 +119,33 @@ def _function(arns: Arns, bucket: str, spec: FunctionSpec) -> Function:
     return Function(spec.name, spec.module, arns.role(_role(arns, spec.name)), variables)
 
 
-def _machine(arns: Arns, map_concurrency: int, spec: MachineSpec) -> StateMachine:
-    definition = load_definition(spec, map_concurrency)
+def _machine(arns: Arns, bucket: str, settings: Settings, spec: MachineSpec) -> StateMachine:
+    definition = load_definition(spec, bucket, settings)
     role = arns.role(_role(arns, spec.name))
     return StateMachine(spec.name, arns.machine(spec.name), spec.type, definition, role)
 
 
-def _rules(arns: Arns) -> Iterator[Rule]:
+def rules(arns: Arns) -> Iterator[Rule]:
+    """All rules on the bus."""
     for function in FUNCTIONS:
-        yield Rule(function.rule, function.trigger, arns.function(function.name))
+        yield Rule(function.rule, events_of(function.trigger), arns.function(function.name))
     for machine in MACHINES:
-        role = arns.role(_role(arns, machine.rule))
-        yield Rule(machine.rule, machine.trigger, arns.machine(machine.name), role)
-    yield Rule(LEDGER_RULE, None, arns.log_group(LEDGER))
+        for rule in machine.rules:
+            yield Rule(rule.name, rule.pattern, arns.machine(machine.name), arns.role(_role(arns, rule.name)))
+    yield Rule(LEDGER_RULE, events_of(), arns.log_group(LEDGER))
 
 
 def _permissions(arns: Arns) -> Iterator[Permission]:
     for function in FUNCTIONS:
         yield Permission(function.rule, function.name, arns.function(function.name), arns.rule(function.rule))
+
+
+def _asynchronous_invocations(arns: Arns, settings: Settings) -> Iterator[AsynchronousInvocation]:
+    # Once the task has timed out, nobody waits for what an event would come to.
+    oldest = max(settings.task_timeout_seconds, SHORTEST_EVENT_AGE_SECONDS)
+    for function in FUNCTIONS:
+        failed = arns.bus(EVENT_BUS) if function.waited_for else arns.queue(DEAD_LETTERS)
+        yield AsynchronousInvocation(function.name, settings.async_retries, oldest, failed)
 
 
 def _role(arns: Arns, owner: str) -> str:

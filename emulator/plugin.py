@@ -50,6 +50,14 @@ def start_launcher() -> None:
     launcher().start()
 
 
+@hooks.on_infra_start(should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
+def hand_back_events() -> None:
+    """Lose no event to the update of its function."""
+    from emulator import event_polling
+
+    event_polling.hand_back_events()
+
+
 @hooks.on_infra_shutdown(should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
 def stop_launcher() -> None:
     """End every Lambda environment at once; the Lambda service would wait for each invocation."""

@@ -176,6 +176,8 @@ class Server:
             "STRICT_SERVICE_LOADING": "1",
             "S3_SKIP_SIGNATURE_VALIDATION": "0",
             "DNS_ADDRESS": "0",
+            # A line a request is a tenth of the work of a run.
+            "LS_LOG": "warning",
             # LocalStack's services call each other without HTTP.
             "IN_MEMORY_CLIENT": "1",
             "SKIP_SSL_CERT_DOWNLOAD": "1",

@@ -3,10 +3,11 @@
 import json
 from random import Random
 
+from handlers.errors import PermanentError
 from handlers.events import EventBridgeEvent, read
 
 
-class SeedError(Exception):
+class SeedError(PermanentError):
     """The start event's seed is neither a whole number nor text."""
 
 

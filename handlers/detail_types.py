@@ -13,3 +13,4 @@ class DetailType(StrEnum):
     GET_USER_COOKIES = "getUserCookies"
     GENERATE_REPORT = "generateReport"
     ASYNC_DONE = "async.done"
+    FAILED = "failed"

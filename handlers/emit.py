@@ -9,6 +9,7 @@ from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attem
 
 from handlers.client_config import CLIENT_CONFIG
 from handlers.detail_types import DetailType
+from handlers.errors import PermanentError
 from handlers.events import EventBridgeEvent
 from handlers.invocation import CURRENT, now
 from handlers.log import log
@@ -23,7 +24,7 @@ RETRYABLE_CODES = {"InternalFailure", "ThrottlingException"}
 EVENTS = boto3.client("events", config=CLIENT_CONFIG)
 
 
-class EventSizeError(Exception):
+class EventSizeError(PermanentError):
     """An event is larger than EventBridge takes."""
 
 

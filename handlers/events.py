@@ -2,13 +2,15 @@
 
 from typing import Any, TypedDict
 
+from handlers.errors import PermanentError
+
 EventBridgeEvent = TypedDict(
     "EventBridgeEvent",
     {"id": str, "account": str, "source": str, "detail-type": str, "detail": dict[str, Any]},
 )
 
 
-class DetailError(Exception):
+class DetailError(PermanentError):
     """An event's detail does not hold what its handler works with."""
 
 
@@ -25,3 +27,18 @@ def read[T](event: EventBridgeEvent, key: str, kind: type[T]) -> T:
             "see what put this event"
         )
     return value
+
+
+def read_texts(event: EventBridgeEvent, key: str) -> list[str]:
+    """Read a list of texts of an event's detail.
+
+    Raises:
+        DetailError: The value is missing, no list, or holds something else.
+    """
+    values = read(event, key, list)
+    if others := [value for value in values if not isinstance(value, str)]:
+        raise DetailError(
+            f"detail.{key} of the {event['detail-type']} event {event['id']} holds {others[0]!r:.100}, not only texts: "
+            "see what put this event"
+        )
+    return values

@@ -3,7 +3,9 @@
 from handlers.chance import draw_number, seed_of
 from handlers.detail_types import DetailType
 from handlers.emit import emit
+from handlers.errors import PermanentError
 from handlers.events import EventBridgeEvent, read
+from handlers.failure import answers_failure
 from handlers.invocation import Context, recorded
 from handlers.people import draw_names
 
@@ -12,11 +14,12 @@ MAX_PEOPLE = 2500
 MAX_RANDOM_PEOPLE = 19
 
 
-class PeopleError(Exception):
+class PeopleError(PermanentError):
     """The start event asks for a number of people that no run can have."""
 
 
 @recorded
+@answers_failure
 def lambda_handler(event: EventBridgeEvent, _context: Context) -> None:
     """Draw as many names as the start event asks for and pass them on."""
     names = draw_names(number_of_people(event), seed_of(event))

@@ -39,7 +39,8 @@ def recorded(handle: Handler) -> Handler:
     def lambda_handler(event: EventBridgeEvent, context: Context) -> None:
         invocation = Invocation(context.aws_request_id, context.log_stream_name, now())
         CURRENT.set(invocation)
-        log(event, f"handling {event['detail-type']}", eventId=event["id"], requestId=invocation.request_id)
+        ids = {"eventId": event["id"], "requestId": invocation.request_id}
+        log(event, f"handling {event['detail-type']}", **ids, startedAt=invocation.started_at)
         handle(event, context)
 
     return lambda_handler

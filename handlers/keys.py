@@ -23,6 +23,11 @@ def report_key(execution: str) -> str:
     return f"{execution}/0-cookies.json"
 
 
+def failure_key(execution: str, number: int) -> str:
+    """Tell where the state machine stores why a person has no result, by their number among the names of the run."""
+    return f"{execution}/failed-{number}.json"
+
+
 def safe(name: str) -> str:
     """Spell a name so that S3 and URLs take it as it is; no two names are spelled alike."""
     if SAFE_NAME.fullmatch(name):

@@ -4,6 +4,7 @@ from handlers.chance import draw_number, seed_of
 from handlers.detail_types import DetailType
 from handlers.emit import emit
 from handlers.events import EventBridgeEvent, read
+from handlers.failure import answers_failure
 from handlers.invocation import Context, recorded
 from handlers.keys import final_key
 from handlers.profiles import fetch_profile
@@ -13,6 +14,7 @@ MAX_COOKIES = 9
 
 
 @recorded
+@answers_failure
 def lambda_handler(event: EventBridgeEvent, _context: Context) -> None:
     """Fetch a person's profile, count the cookies, store both, and pass the number on."""
     name = read(event, "name", str)

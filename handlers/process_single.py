@@ -4,6 +4,7 @@ from handlers.chance import seed_of
 from handlers.detail_types import DetailType
 from handlers.emit import emit
 from handlers.events import EventBridgeEvent, read
+from handlers.failure import answers_failure
 from handlers.invocation import Context, recorded
 from handlers.keys import basic_key
 from handlers.people import draw_profile
@@ -11,6 +12,7 @@ from handlers.storage import presigned_url, write_json
 
 
 @recorded
+@answers_failure
 def lambda_handler(event: EventBridgeEvent, _context: Context) -> None:
     """Look up a person's profile, store it, and pass its URL on."""
     name = read(event, "name", str)

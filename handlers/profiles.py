@@ -4,9 +4,13 @@ import json
 import re
 from contextlib import closing
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, InvalidURL
 from typing import Any
 from urllib.parse import urlsplit
+
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+
+from handlers.errors import PermanentError
 
 TIMEOUT_SECONDS = 10
 MAX_PROFILE_BYTES = 1024 * 1024
@@ -15,17 +19,24 @@ MAX_PROFILE_BYTES = 1024 * 1024
 # follows redirects, also to FTP, where a signed URL is good for no other host than its own.
 CONNECTIONS: dict[str, type[HTTPConnection]] = {"http": HTTPConnection, "https": HTTPSConnection}
 URL = re.compile(r"https?://[!-~]+")
+# Besides 500 and above: whoever answers so asks to be asked again.
+BUSY_STATUSES = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 
-class ProfileError(Exception):
-    """A profile could not be fetched."""
+class ProfileError(PermanentError):
+    """A profile cannot be fetched."""
+
+
+class ProfileUnavailableError(Exception):
+    """A profile could not be fetched now."""
 
 
 def fetch_profile(url: str) -> dict[str, Any]:
     """Fetch a profile.
 
     Raises:
-        ProfileError: The URL is not one, answers anything but 200, or holds no profile.
+        ProfileError: The URL is not one, is refused, or holds no profile.
+        ProfileUnavailableError: Nothing answers, or nothing but that it cannot now.
     """
     # Whoever has the query with its signature can read the object, so no message shows it.
     shown = url.partition("?")[0]
@@ -43,6 +54,13 @@ def fetch_profile(url: str) -> dict[str, Any]:
     return profile
 
 
+# As long as three tries take when each of them hangs, a function has time for the rest.
+@retry(
+    retry=retry_if_exception_type(ProfileUnavailableError),
+    wait=wait_exponential_jitter(multiplier=0.1, jitter=0.2),
+    stop=stop_after_attempt(3),
+    reraise=True,
+)
 def get(url: str, shown: str) -> bytes:
     """Get what a URL answers, up to one byte more than a profile may have."""
     try:
@@ -52,6 +70,11 @@ def get(url: str, shown: str) -> bytes:
             response = connection.getresponse()
             if response.status == HTTPStatus.OK:
                 return response.read(MAX_PROFILE_BYTES + 1)
-    except (OSError, HTTPException, ValueError) as error:
+    except (ValueError, InvalidURL) as error:
         raise ProfileError(f"GET {shown} failed: {error}") from error
-    raise ProfileError(f"GET {shown} answered {response.status} {response.reason}: a signed URL lasts 15 minutes")
+    except (OSError, HTTPException) as error:
+        raise ProfileUnavailableError(f"GET {shown} failed: {error}") from error
+    answer = f"GET {shown} answered {response.status} {response.reason}"
+    if response.status in BUSY_STATUSES or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise ProfileUnavailableError(answer)
+    raise ProfileError(f"{answer}: a signed URL lasts 15 minutes")

@@ -9,6 +9,10 @@ class NotBootstrappedError(RunError):
     """The endpoint answers, but what a run needs is not there."""
 
 
+class UnknownRunError(RunError):
+    """There is no such run."""
+
+
 class RunNotStartedError(RunError):
     """The bus did not take the start event, or no execution came of it."""
 

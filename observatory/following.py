@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bootstrap.clients import Clients
 from bootstrap.errors import refusals
 from observatory.clock import Clock
+from observatory.failures import Failure
 from observatory.history import MAP_STEP, Timeline, read_timeline
 
 if TYPE_CHECKING:
@@ -25,13 +26,13 @@ LARGEST_PAGE_EVENTS = 1000
 
 @dataclass(frozen=True)
 class Snapshot:
-    """How far an execution is; *people_done* counts those whose cookies are counted."""
+    """How far an execution is; *people_done* counts those whose turn is over."""
 
     status: str
     started: datetime
     stopped: datetime | None = None
     output: str = ""
-    failure: str = ""
+    failure: Failure | None = None
     timeline: Timeline = field(default_factory=Timeline)
     people_done: int = 0
 
@@ -92,7 +93,8 @@ class Follower:
         """Ask once how the execution is, without its steps and people."""
         with refusals(self._execution, self._clients.settings):
             said = self._clients.states.describe_execution(executionArn=self._execution)
-        failure = ": ".join(text for text in (said.get("error"), said.get("cause")) if text)
+        error, cause = said.get("error", ""), said.get("cause", "")
+        failure = Failure.read(error, cause) if error or cause else None
         return Snapshot(said["status"], said["startDate"], said.get("stopDate"), said.get("output", ""), failure)
 
     def _with_progress(self, snapshot: Snapshot) -> Snapshot:
@@ -108,7 +110,9 @@ class Follower:
 
     def _count_people(self) -> None:
         pages = self._clients.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self._clients.bucket, Prefix=f"{self._execution}/final-"
+            # Of those who have a result, final-NAME.json, and of those who failed, failed-NUMBER.json.
+            Bucket=self._clients.bucket,
+            Prefix=f"{self._execution}/f",
         )
         with refusals(self._execution, self._clients.settings):
             self._people_done = sum(page["KeyCount"] for page in pages)

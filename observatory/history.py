@@ -12,15 +12,17 @@ if TYPE_CHECKING:
 MAP_STEP = "ProcessMultiple"
 STEPS = ("GetMultiple", MAP_STEP, "PostProcessAll", "Success")
 PERSON_STATE = "ProcessSingle"
+FAILURES = {"TaskFailed", "TaskTimedOut", "MapStateFailed"}
 
 
 @dataclass(frozen=True)
 class Step:
-    """A state of the machine, with when the execution entered and left it."""
+    """A state of the machine, with when the execution entered and left it, and whether because it failed."""
 
     name: str
     entered: datetime | None = None
     exited: datetime | None = None
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,21 +71,31 @@ class _Reader:
         self.steps = {name: Step(name) for name in STEPS}
         self.names: tuple[str, ...] | None = None
         self.people: dict[str, Person] = {}
+        self._failures: set[int] = set()
 
     def read(self, event: "HistoryEventTypeDef") -> None:
         when = event["timestamp"]
         if entered := event.get("stateEnteredEventDetails"):
             self._enter(entered["name"], _json_object(entered.get("input")), when)
-        elif (exited := event.get("stateExitedEventDetails")) and (step := self.steps.get(exited["name"])):
-            self.steps[step.name] = replace(step, exited=when)
+        elif exited := event.get("stateExitedEventDetails"):
+            failed = event.get("previousEventId") in self._failures
+            self._exit(exited["name"], _json_object(exited.get("output")), when, failed=failed)
         elif succeeded := event.get("taskSucceededEventDetails"):
             self._take_answer(_json_object(succeeded.get("output")), when)
+        elif event["type"] in FAILURES:
+            self._failures.add(event["id"])
 
     def _enter(self, state: str, given: dict[str, Any], when: datetime) -> None:
         if step := self.steps.get(state):
             self.steps[state] = replace(step, entered=when)
         elif state == PERSON_STATE:
             self.people[given["name"]] = Person(given["name"], when)
+
+    def _exit(self, state: str, result: dict[str, Any], when: datetime, *, failed: bool) -> None:
+        if step := self.steps.get(state):
+            self.steps[state] = replace(step, exited=when, failed=failed)
+        elif state == PERSON_STATE and failed and (person := self.people.get(result.get("name", ""))):
+            self.people[person.name] = replace(person, exited=when)
 
     def _take_answer(self, done: dict[str, Any], when: datetime) -> None:
         """A task is answered with the detail of a `done` event, which says whose it is."""

@@ -56,6 +56,8 @@ def printable(text: str) -> Text:
 
 def _step_state(step: Step, snapshot: Snapshot) -> str:
     """A step that was not left has the state of its execution."""
+    if step.failed:
+        return "FAILED"
     if step.exited:
         return "SUCCEEDED"
     return snapshot.status if step.entered else ""

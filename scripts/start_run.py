@@ -15,6 +15,7 @@ from bootstrap.settings import SettingsError, load_settings
 from observatory.clock import Clock
 from observatory.display import open_display
 from observatory.errors import DeadlinePassedError, NotBootstrappedError, RunError, RunFailedError
+from observatory.failures import describe_failure
 from observatory.following import Follower, Snapshot
 from observatory.reports import read_report
 from observatory.starting import ExecutionFinder, check_start_rule, fire
@@ -125,12 +126,17 @@ class StartRun:
         if snapshot.running:
             raise DeadlinePassedError(f"{self._options.timeout:g} s have passed: {describe_waiting(snapshot)}")
         if not snapshot.succeeded:
-            raise RunFailedError(f"{snapshot.status}: {snapshot.failure or 'no cause is known'}")
+            raise RunFailedError(f"{snapshot.status}: {self._why(snapshot)}")
         self._run.report_uri, self._run.report = uri, report = read_report(self._clients, snapshot.output)
         if snapshot.timeline.people:
             self._output.print(people_table(snapshot.timeline))
         self._output.print(report_line(report), soft_wrap=True)
         self._output.print(uri, soft_wrap=True)
+
+    def _why(self, snapshot: Snapshot) -> str:
+        if snapshot.failure is None or self._run.execution is None:
+            return "no cause is known"
+        return describe_failure(self._clients, self._run.execution, snapshot.started, snapshot.failure, self._clock)
 
     def _interruption(self) -> str:
         if self._run.job is None:

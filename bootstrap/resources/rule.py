@@ -3,13 +3,12 @@
 import json
 from collections.abc import Collection, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from bootstrap.clients import Clients
 from bootstrap.errors import RefusedError
 from bootstrap.resources.resource import Fields
-from bootstrap.stack import EVENT_BUS, EVENT_SOURCE
-from handlers.detail_types import DetailType
+from bootstrap.stack import EVENT_BUS, Pattern
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import (
@@ -25,24 +24,24 @@ ENABLED: Literal["ENABLED"] = "ENABLED"
 
 @dataclass(frozen=True)
 class Rule:
-    """Sends this project's events, of one type or of all, to a function, a state machine or a log group.
+    """Sends events to a function, a state machine or a log group.
 
     Args:
         name: The rule's name.
-        trigger: The detail type of the events; None for all.
+        pattern: What the events are like.
         target: The ARN of what they are sent to.
         role: The ARN of the role that the rule acts in; a function and a log group have a policy instead.
     """
 
     kind: ClassVar[str] = "rule"
     name: str
-    trigger: DetailType | None
+    pattern: Pattern
     target: str
     role: str | None = None
 
     def desired(self) -> Fields:
         """How it should be."""
-        return {"pattern": self._pattern, "state": ENABLED, "targets": {TARGET_ID: self._target}}
+        return {"pattern": self.pattern, "state": ENABLED, "targets": {TARGET_ID: self._target}}
 
     def read(self, clients: Clients) -> Fields | None:
         """How it is."""
@@ -60,7 +59,7 @@ class Rule:
     def update(self, clients: Clients, fields: Set[str]) -> None:
         """Set what it listens to, or where it sends events, and nowhere else."""
         if fields & {"pattern", "state"}:
-            pattern = json.dumps(self._pattern)
+            pattern = json.dumps(self.pattern)
             clients.events.put_rule(Name=self.name, EventBusName=EVENT_BUS, EventPattern=pattern, State=ENABLED)
         if "targets" in fields:
             self._remove_targets(clients, self._targets(clients).keys() - {TARGET_ID})
@@ -71,11 +70,6 @@ class Rule:
         """Remove it after its targets, as AWS wants it."""
         self._remove_targets(clients, self._targets(clients).keys())
         clients.events.delete_rule(Name=self.name, EventBusName=EVENT_BUS)
-
-    @property
-    def _pattern(self) -> dict[str, Any]:
-        pattern = {"source": [EVENT_SOURCE]}
-        return {**pattern, "detail-type": [self.trigger]} if self.trigger else pattern
 
     @property
     def _target(self) -> "TargetTypeDef":

@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
@@ -12,18 +12,33 @@ from bootstrap.clients import Clients
 from bootstrap.stack import EVENT_SOURCE
 from tests.waiting import wait_for
 
+if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
 BATCH = 10
 
 
 class Bus:
-    """The events of the project since it was opened, each once."""
+    """The events of the project since it was opened, each once; other events can be put on it."""
 
-    def __init__(self, queue: Any) -> None:
+    def __init__(self, queue: Any, clients: Clients) -> None:
         self._queue = queue
+        self._clients = clients
         self._events: dict[str, dict[str, Any]] = {}
 
-    def events(self, job: str, detail_type: str) -> list[dict[str, Any]]:
-        """The events of one kind, of one run, that have arrived so far."""
+    def put(self, detail_type: str, detail: dict[str, Any], source: str = EVENT_SOURCE) -> str:
+        """Put an event on the bus, and return its id."""
+        entry: PutEventsRequestEntryTypeDef = {
+            "Source": source,
+            "DetailType": detail_type,
+            "Detail": json.dumps(detail),
+        }
+        answer = self._clients.events.put_events(Entries=[entry])
+        assert answer["FailedEntryCount"] == 0, answer
+        return answer["Entries"][0]["EventId"]
+
+    def events(self, job: str, detail_type: str | None = None) -> list[dict[str, Any]]:
+        """The events of one kind, or of all, of one run, that have arrived so far."""
         while messages := self._queue.receive_messages(MaxNumberOfMessages=BATCH, WaitTimeSeconds=0):
             for message in messages:
                 event = json.loads(message.body)
@@ -32,7 +47,7 @@ class Bus:
         return [
             event
             for event in self._events.values()
-            if event["detail-type"] == detail_type and job in (event["id"], event["detail"].get("job"))
+            if detail_type in (None, event["detail-type"]) and job in (event["id"], event["detail"].get("job"))
         ]
 
     def wait_for(self, job: str, detail_type: str, count: int) -> list[dict[str, Any]]:
@@ -53,7 +68,7 @@ def open_bus(clients: Clients) -> Iterator[Bus]:
     arn = queue.attributes["QueueArn"]
     clients.events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
     try:
-        yield Bus(queue)
+        yield Bus(queue, clients)
     finally:
         clients.events.remove_targets(Rule=name, Ids=["queue"])
         clients.events.delete_rule(Name=name)

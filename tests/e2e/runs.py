@@ -26,6 +26,22 @@ class Run:
     report: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class FailedRun:
+    """A run that failed, by its execution's ARN; what it failed with, and what 0-failed.json says."""
+
+    execution: str
+    error: str
+    cause: str
+    stored: dict[str, Any]
+
+    @property
+    def failure(self) -> dict[str, str]:
+        """The cause, as a function's failure is told."""
+        failure: dict[str, str] = json.loads(self.cause)
+        return failure
+
+
 class Runs:
     """The runs of one account."""
 
@@ -57,26 +73,42 @@ class Runs:
         """Start a run and wait for its report."""
         return self.finish(self.start(**detail))
 
+    def fail(self, job: str) -> FailedRun:
+        """Wait until a run has failed."""
+        execution = wait_for("the execution", lambda: self._execution(job))
+        wait_for("the end of the execution", lambda: self.status(execution) != "RUNNING", RUN_SECONDS)
+        ended = self._clients.states.describe_execution(executionArn=execution)
+        assert ended["status"] == "FAILED", ended
+        assert not self._object(f"{execution}/0-cookies.json")
+        stored = self._object(f"{execution}/0-failed.json")
+        return FailedRun(execution, ended["error"], ended["cause"], stored)
+
     def status(self, execution: str) -> str:
         """What Step Functions says of an execution."""
         return self._clients.states.describe_execution(executionArn=execution)["status"]
 
     def objects(self, run: Run) -> dict[str, dict[str, Any]]:
         """All that a run left in the bucket, by the key's last part."""
-        pages = self._clients.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=f"{run.execution}/"
-        )
+        return {key: self._object(f"{run.execution}/{key}") for key in self.keys(run.execution)}
+
+    def keys(self, execution: str) -> list[str]:
+        """The last part of the key of each object that an execution left in the bucket."""
+        pages = self._clients.s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=f"{execution}/")
         keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
-        return {key.removeprefix(f"{run.execution}/"): self._object(key) for key in keys}
+        return [key.removeprefix(f"{execution}/") for key in keys]
 
     def history(self, run: Run) -> Counter[str]:
         """How often each kind of event is in an execution's history."""
         pages = self._clients.states.get_paginator("get_execution_history").paginate(executionArn=run.execution)
         return Counter(event["type"] for page in pages for event in page["events"])
 
+    def executions(self) -> set[str]:
+        """The ARNs of all executions of the machine."""
+        pages = self._clients.states.get_paginator("list_executions").paginate(stateMachineArn=self._machine)
+        return {execution["executionArn"] for page in pages for execution in page["executions"]}
+
     def _execution(self, job: str) -> str:
-        executions = self._clients.states.list_executions(stateMachineArn=self._machine)["executions"]
-        return next((found["executionArn"] for found in executions if found["name"].startswith(job)), "")
+        return next((found for found in self.executions() if found.rpartition(":")[2].startswith(job)), "")
 
     def _object(self, key: str) -> dict[str, Any]:
         try:

@@ -57,5 +57,6 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> FakeS3:
 @pytest.fixture
 def web(monkeypatch: pytest.MonkeyPatch) -> FakeWeb:
     web = FakeWeb()
+    monkeypatch.setattr(profiles.get.retry, "sleep", web.waits.append)
     monkeypatch.setattr(profiles, "CONNECTIONS", {"http": web.connect, "https": web.connect})
     return web

@@ -32,6 +32,14 @@ class FakeBus:
         """What the events say that were taken."""
         return [json.loads(entry["Detail"]) for entry in self.entries]
 
+    @property
+    def failure(self) -> dict[str, str]:
+        """What the one event says that was taken, a `failed` one."""
+        (entry,) = self.entries
+        assert entry["DetailType"] == "failed"
+        failure: dict[str, str] = self.details[0]["failure"]
+        return failure
+
 
 class FakeS3:
     """S3 with one bucket; *missing_code* is how it answers for an object that is not there."""
@@ -85,6 +93,7 @@ class FakeWeb:
         self.error: Exception | None = None
         self.requests: list[tuple[str, str, str]] = []
         self.timeouts: list[float] = []
+        self.waits: list[float] = []
         self.closed = 0
 
     def connect(self, host: str, *, timeout: float) -> "FakeConnection":

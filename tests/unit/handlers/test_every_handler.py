@@ -86,6 +86,7 @@ def test_the_log_begins_with_the_event_that_is_handled(
     first = json.loads(capsys.readouterr().out.splitlines()[0])
     assert first["message"] == f"handling {event['detail-type']}"
     assert (first["eventId"], first["requestId"]) == (event["id"], CONTEXT.aws_request_id)
+    assert first["startedAt"] == bus.details[0]["meta"]["startedAt"]
 
 
 @every_handler
@@ -110,7 +111,8 @@ def run(bus: FakeBus, bucket: FakeS3, web: FakeWeb, execution: str, **start: obj
         for handler in (side_effect.lambda_handler, post_process_single.lambda_handler):
             profile = next(detail["profile"] for detail in reversed(bus.details) if "profile" in detail)
             handler(sample("get_user_cookies", execution=execution, start=start, name=name, profile=profile), CONTEXT)
-    post_process_all.lambda_handler(sample("generate_report", execution=execution, start=start, names=names), CONTEXT)
+    answered = {"names": names, "outcomes": ["done"] * len(names)}
+    post_process_all.lambda_handler(sample("generate_report", execution=execution, start=start, **answered), CONTEXT)
     return bucket.stored(report_key(execution))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.get_multiple import PeopleError, lambda_handler
+from handlers.get_multiple import lambda_handler
 from tests.unit.handlers.fakes import FakeBus
 from tests.unit.handlers.samples import CONTEXT, sample
 
@@ -46,7 +46,6 @@ def test_the_same_seed_gives_the_same_people_in_another_execution(bus: FakeBus) 
 
 @pytest.mark.parametrize("people", [-1, 2501, 1_000_000, 2.5, 3.0, True, False, "3", "", [3], {}])
 def test_any_other_number_is_an_error_that_shows_it_and_the_range(bus: FakeBus, people: object) -> None:
-    with pytest.raises(PeopleError) as caught:
-        names_of(bus, people=people)
-    assert f"is {people!r}: give a whole number from 0 to 2500" in str(caught.value)
-    assert bus.requests == 0
+    lambda_handler(sample("get_users", start={"people": people}), CONTEXT)
+    assert bus.failure["error"] == "PeopleError"
+    assert f"is {people!r}: give a whole number from 0 to 2500" in bus.failure["message"]

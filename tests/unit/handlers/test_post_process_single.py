@@ -6,7 +6,6 @@ import pytest
 
 from handlers.keys import final_key
 from handlers.post_process_single import lambda_handler
-from handlers.profiles import ProfileError
 from tests.unit.handlers.fakes import FakeBus, FakeS3, FakeWeb
 from tests.unit.handlers.samples import CONTEXT, EXECUTION, sample
 from tests.unit.handlers.test_keys import NASTY_NAMES
@@ -76,6 +75,7 @@ def test_any_name_is_stored_under_its_own_key(bus: FakeBus, bucket: FakeS3, name
 
 def test_a_url_that_fails_is_an_error_and_nothing_is_stored(bus: FakeBus, bucket: FakeS3, web: FakeWeb) -> None:
     web.status = HTTPStatus.FORBIDDEN
-    with pytest.raises(ProfileError, match="answered 403 Forbidden"):
-        lambda_handler(sample("get_user_cookies"), CONTEXT)
-    assert (bus.requests, bucket.objects) == (0, {})
+    lambda_handler(sample("get_user_cookies"), CONTEXT)
+    assert bus.failure["error"] == "ProfileError"
+    assert "answered 403 Forbidden" in bus.failure["message"]
+    assert bucket.objects == {}

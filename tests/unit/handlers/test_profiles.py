@@ -5,7 +5,8 @@ from http.client import RemoteDisconnected
 
 import pytest
 
-from handlers.profiles import MAX_PROFILE_BYTES, ProfileError, fetch_profile
+from handlers import profiles
+from handlers.profiles import MAX_PROFILE_BYTES, ProfileError, ProfileUnavailableError, fetch_profile
 from tests.unit.handlers.fakes import FakeWeb
 
 URL = "https://bucket.test/basic-Ann%20Lee.json?X-Amz-Signature=5ec4e7"
@@ -42,11 +43,29 @@ def test_a_malformed_url_is_an_error_that_names_it(url: str) -> None:
 
 
 @pytest.mark.parametrize("status", [HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.TEMPORARY_REDIRECT])
-def test_any_status_but_200_is_an_error_that_names_it(web: FakeWeb, status: HTTPStatus) -> None:
+def test_a_status_that_stays_is_an_error_at_once_that_names_it(web: FakeWeb, status: HTTPStatus) -> None:
     web.status = status
     with pytest.raises(ProfileError, match=f"basic-Ann%20Lee.json answered {status.value} {status.phrase}"):
         fetch_profile(URL)
-    assert web.closed == 1
+    assert (web.closed, web.waits) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "status", [HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE]
+)
+def test_a_status_that_passes_is_waited_out_for_a_while(web: FakeWeb, status: HTTPStatus) -> None:
+    web.status = status
+    with pytest.raises(ProfileUnavailableError, match=f"answered {status.value} {status.phrase}"):
+        fetch_profile(URL)
+    assert (web.closed, len(web.waits)) == (3, 2)
+    assert sum(web.waits) < 1
+
+
+def test_a_profile_is_fetched_when_the_server_has_recovered(web: FakeWeb, monkeypatch: pytest.MonkeyPatch) -> None:
+    web.pages[PAGE] = b"{}"
+    web.error = ConnectionResetError("reset")
+    monkeypatch.setattr(profiles.get.retry, "sleep", lambda _seconds: setattr(web, "error", None))
+    assert fetch_profile(URL) == {}
 
 
 @pytest.mark.parametrize(
@@ -54,10 +73,10 @@ def test_any_status_but_200_is_an_error_that_names_it(web: FakeWeb, status: HTTP
 )
 def test_a_failed_connection_is_an_error_that_says_why(web: FakeWeb, error: Exception) -> None:
     web.error = error
-    with pytest.raises(ProfileError, match=f"failed: {error}") as caught:
+    with pytest.raises(ProfileUnavailableError, match=f"failed: {error}") as caught:
         fetch_profile(URL)
     assert caught.value.__cause__ is error
-    assert web.closed == 1
+    assert web.closed == 3
 
 
 def test_a_profile_may_have_a_mebibyte_and_no_more(web: FakeWeb) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import batched
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 from botocore.exceptions import ClientError, EndpointConnectionError
@@ -51,11 +52,20 @@ def connection_error() -> EndpointConnectionError:
     return EndpointConnectionError(endpoint_url=ENDPOINT_URL)
 
 
+class NoLogGroupError(ClientError):
+    """What CloudWatch Logs answers about a group that is not there."""
+
+    def __init__(self) -> None:
+        super().__init__({"Error": {"Code": "ResourceNotFoundException", "Message": "no group"}}, "FilterLogEvents")
+
+
 class FakeEndpoint:
-    """EventBridge, Step Functions and S3, as far as a run needs them.
+    """EventBridge, Step Functions, S3 and CloudWatch Logs, as far as a run needs them.
 
     The recorded execution begins when the start event is put, or at once where a test puts none.
     """
+
+    exceptions = SimpleNamespace(ResourceNotFoundException=NoLogGroupError)
 
     def __init__(self, clock: FakeClock, history: str = "succeeded") -> None:
         self.clock = clock
@@ -70,6 +80,9 @@ class FakeEndpoint:
         self.starts_after_secs = 0.0
         self.output: dict[str, Any] = {"report": REPORT_KEY}
         self.objects: dict[str, Any] = {REPORT_KEY: REPORT}
+        self.log_function = "processSingle"
+        self.log: list[str] = []
+        self.log_comes_after_looks = 0
         self.pages_histories = False
         self.records_people = True
         self._history = load_history(history)
@@ -124,11 +137,32 @@ class FakeEndpoint:
             raise client_error("NoSuchKey")
         return {"Body": io.BytesIO(json.dumps(self.objects[asked["Key"]]).encode())}
 
+    def head_object(self, **asked: Any) -> None:
+        self._called("head_object")
+        if asked["Key"] not in self.objects:
+            answer: Any = {"Error": {"Code": "404"}, "ResponseMetadata": {"HTTPStatusCode": 404}}
+            raise ClientError(answer, "HeadObject")
+
+    def filter_log_events(self, **asked: Any) -> dict[str, Any]:
+        self._called("filter_log_events")
+        assert asked["logGroupName"] == f"/aws/lambda/{self.log_function}"
+        wanted = asked["filterPattern"].strip('"')
+        return {"events": [event for event in self.log_events() if wanted in event["message"]]}
+
+    def log_events(self) -> list[dict[str, Any]]:
+        """What the function has logged, as soon as it is there."""
+        if self.calls.count("filter_log_events") <= self.log_comes_after_looks:
+            return []
+        return [{"logStreamName": "the-stream", "timestamp": 0, "message": line} for line in self.log]
+
     def get_paginator(self, operation: str) -> "_FakePaginator":
         return _FakePaginator(self, operation)
 
     def pages(self, operation: str) -> Iterator[dict[str, Any]]:
         """Answer page by page."""
+        if operation == "filter_log_events":
+            yield {"events": self.log_events()}
+            return
         if operation == "list_objects_v2":
             self._called(operation)
             yield {"KeyCount": sum("numberOfCookiesConsumed" in text for text in map(str, self._events_so_far()))}
@@ -171,4 +205,4 @@ class _FakeClients:
     bucket = "the-bucket"
 
     def __init__(self, endpoint: FakeEndpoint) -> None:
-        self.events = self.states = self.s3 = endpoint
+        self.events = self.states = self.s3 = self.logs = endpoint

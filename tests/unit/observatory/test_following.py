@@ -91,7 +91,7 @@ def test_a_failed_execution_tells_error_and_cause(clock: FakeClock, in_detail: b
     last = follow(FakeEndpoint(clock, "failed"), in_detail=in_detail)[-1]
 
     assert last.status == "FAILED"
-    assert last.failure == "ValueError: processSingle could not look up this person: no city"
+    assert str(last.failure) == "processSingle failed for Valerie Lee: ValueError: no city"
     assert last.timeline.names is not None
 
 

@@ -17,10 +17,13 @@ def read(history: str, *, until: str | None = None) -> Timeline:
 
 
 def test_the_steps_are_those_of_the_machine() -> None:
-    states = json.loads(MACHINE_DEFINITION.read_text())["States"]
+    machine = json.loads(MACHINE_DEFINITION.read_text())
+    path = [machine["StartAt"]]
+    while following := machine["States"][path[-1]].get("Next"):
+        path.append(following)
 
-    assert tuple(states) == STEPS
-    assert tuple(states["ProcessMultiple"]["ItemProcessor"]["States"]) == (PERSON_STATE,)
+    assert tuple(path) == STEPS
+    assert machine["States"]["ProcessMultiple"]["ItemProcessor"]["StartAt"] == PERSON_STATE
 
 
 def test_a_history_that_has_not_begun_has_all_steps_ahead() -> None:
@@ -80,3 +83,19 @@ def test_answers_that_are_no_objects_are_nobodys() -> None:
             event["taskSucceededEventDetails"]["output"] = '["names"]'
 
     assert read_timeline(events).names is None
+
+
+def test_a_step_that_was_left_because_it_failed_is_told_from_one_that_succeeded() -> None:
+    failed = {step.name: step.failed for step in read("failed").steps}
+
+    assert failed == {"GetMultiple": False, "ProcessMultiple": True, "PostProcessAll": False, "Success": False}
+
+
+def test_the_turn_of_a_person_who_failed_is_over_without_cookies() -> None:
+    timeline = read("tolerated")
+
+    assert timeline.waiting_people == ()
+    assert {person.name: person.cookies for person in timeline.people if person.cookies is None} == {
+        "Margaret Haynes": None
+    }
+    assert not any(step.failed for step in timeline.steps)

@@ -1,0 +1,152 @@
+"""The system in one emulator: bootstrap it, run it, and check what it reports."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+
+from benchmarks.errors import BenchmarkError
+from bootstrap.clients import Clients
+from bootstrap.errors import BootstrapError, refusals
+from bootstrap.packages import PROJECT
+from bootstrap.settings import load_settings
+from observatory.clock import Clock
+from observatory.errors import RunError
+from observatory.following import Follower, Snapshot
+from observatory.history import read_timeline
+from observatory.reports import Report, read_report
+from observatory.starting import ExecutionFinder, fire
+
+BOOTSTRAP_TIMEOUT_SECONDS = 120
+# More than anything takes on a machine that is busy with other things; then the subject counts as failed.
+RUN_TIMEOUT_SECONDS = 120
+RUN_TIMEOUT_SECONDS_PER_PERSON = 1
+# To ask is to be load: once a second, whoever is asked.
+PAUSE_SECONDS = 1
+PARALLEL_READS = 8
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run whose report is right; *seconds* is the time between the execution's own start and stop."""
+
+    execution: str
+    seconds: float
+    total_cookies: int
+
+
+class Account:
+    """The system behind an endpoint, with all settings but that at their defaults.
+
+    Args:
+        endpoint_url: Where the emulator answers.
+    """
+
+    def __init__(self, endpoint_url: str) -> None:
+        self.variables = {"AWS_ENDPOINT_URL": endpoint_url, "AWS_REGION": "us-east-1", "BUCKET": ""}
+        self._clock = Clock()
+
+    def bootstrap(self, at_a_time: int) -> float:
+        """Run `python -m bootstrap up`, as a user does, and return how many seconds it took.
+
+        Args:
+            at_a_time: How many people the Map is to work on at the same time.
+
+        Raises:
+            BenchmarkError: It failed.
+        """
+        began = time.monotonic()
+        try:
+            subprocess.run(
+                [sys.executable, "-m", "bootstrap", "up"],
+                cwd=PROJECT,
+                env=os.environ | self.variables | {"MAP_CONCURRENCY": str(at_a_time)},
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=BOOTSTRAP_TIMEOUT_SECONDS,
+            )
+        except subprocess.SubprocessError as error:
+            raise BenchmarkError(f"the bootstrap failed: {getattr(error, 'stderr', None) or error}") from error
+        return time.monotonic() - began
+
+    def run(self, people: int) -> Run:
+        """Do a run, follow it with few calls, and check its report.
+
+        Raises:
+            BenchmarkError: It did not end in time, not well, or with a report that is not right.
+        """
+        try:
+            execution, snapshot = self._follow(people)
+            if not snapshot.succeeded or snapshot.seconds is None:
+                raise BenchmarkError(f"a run of {people} people is {snapshot.status} at the end: {snapshot.failure}")
+            _uri, report = read_report(self._clients, snapshot.output)
+            cookies = self._counted_cookies(execution)
+        except (BootstrapError, RunError) as error:
+            raise BenchmarkError(f"a run of {people} people: {error}") from error
+        check_report(report, people, cookies)
+        return Run(execution, snapshot.seconds, report["totalCookiesConsumed"])
+
+    def steps(self, run: Run) -> dict[str, float]:
+        """How many seconds each step of a run took."""
+        pages = self._clients.states.get_paginator("get_execution_history").paginate(
+            executionArn=run.execution, PaginationConfig={"PageSize": 1000}
+        )
+        with refusals(run.execution, self._clients.settings):
+            timeline = read_timeline(event for page in pages for event in page["events"])
+        return {
+            step.name: (step.exited - step.entered).total_seconds()
+            for step in timeline.steps
+            if step.entered and step.exited
+        }
+
+    @cached_property
+    def _clients(self) -> Clients:
+        return Clients(load_settings(self.variables))
+
+    def _follow(self, people: int) -> tuple[str, Snapshot]:
+        deadline = self._clock.now() + RUN_TIMEOUT_SECONDS + people * RUN_TIMEOUT_SECONDS_PER_PERSON
+        finder = ExecutionFinder(self._clients, self._clock)
+        job = fire(self._clients, {"people": people})
+        self._clock.sleep(PAUSE_SECONDS)
+        execution = finder.find(job, deadline)
+        follower = Follower(self._clients, execution, self._clock)
+        while (snapshot := follower.describe()).running and self._clock.now() < deadline:
+            self._clock.sleep(PAUSE_SECONDS)
+        return execution, snapshot
+
+    def _counted_cookies(self, execution: str) -> list[int]:
+        """What was counted for each person, from the objects that the report was made of."""
+        pages = self._clients.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._clients.bucket, Prefix=f"{execution}/final-"
+        )
+        with refusals(execution, self._clients.settings), ThreadPoolExecutor(PARALLEL_READS) as pool:
+            keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+            return list(pool.map(self._read_cookies, keys))
+
+    def _read_cookies(self, key: str) -> int:
+        body = self._clients.s3.get_object(Bucket=self._clients.bucket, Key=key)["Body"]
+        cookies: int = json.load(body)["numberOfCookiesConsumed"]
+        return cookies
+
+
+def check_report(report: Report, people: int, cookies: list[int]) -> None:
+    """Make sure that a report is right.
+
+    Args:
+        report: The report.
+        people: How many people were asked for.
+        cookies: What was counted for each of them.
+
+    Raises:
+        BenchmarkError: A number or a name in it is wrong.
+    """
+    numbers = {report["numberOfPeople"], len(report["names"]), len(set(report["names"])), len(cookies)}
+    if numbers != {people}:
+        raise BenchmarkError(f"a run of {people} people has a report, names and objects for {sorted(numbers)}")
+    if report["totalCookiesConsumed"] != sum(cookies):
+        raise BenchmarkError(f"a report says {report['totalCookiesConsumed']} cookies, its objects {sum(cookies)}")

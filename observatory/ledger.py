@@ -1,0 +1,159 @@
+"""The ledger: every event of the project, as a rule on the bus records them in CloudWatch Logs."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from bootstrap.clients import Clients
+from bootstrap.errors import refusals
+from bootstrap.stack import LEDGER
+from handlers.detail_types import DetailType
+from observatory.errors import NotBootstrappedError
+
+LARGEST_PAGE_EVENTS = 10_000
+# Log events do not become visible in the order of their times, so the last of them are read again.
+OVERLAP_MILLISECONDS = 10_000
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event, as EventBridge handed it to its rules.
+
+    Args:
+        id: The event's id; an event is in the ledger once, however often it was delivered.
+        type: Its detail type.
+        recorded: When it was written to the ledger.
+        emitted: When it was put on the bus, as its emitter says; as the ledger says, where that is not known.
+        body: All of it, as EventBridge has it; its own `time` has no more than seconds.
+    """
+
+    id: str
+    type: str
+    recorded: datetime
+    emitted: datetime
+    body: Mapping[str, Any]
+
+    @property
+    def detail(self) -> Mapping[str, Any]:
+        """What it says."""
+        detail = self.body.get("detail")
+        return detail if isinstance(detail, Mapping) else {}
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """What the handler that emitted it says about itself; empty if no handler did."""
+        meta = self.detail.get("meta")
+        return meta if isinstance(meta, Mapping) else {}
+
+    @property
+    def job(self) -> str | None:
+        """The run that it belongs to."""
+        job = self.id if self.type == DetailType.START else self.detail.get("job")
+        return job if isinstance(job, str) else None
+
+    @property
+    def name(self) -> str | None:
+        """The person it is about."""
+        name = self.detail.get("name")
+        return name if isinstance(name, str) else None
+
+    def to_json_object(self) -> dict[str, Any]:
+        """Return the event for programs."""
+        return {
+            "id": self.id,
+            "type": self.type,
+            "job": self.job,
+            "name": self.name,
+            "emitted": self.emitted.isoformat(),
+            "recorded": self.recorded.isoformat(),
+            "causationId": self.meta.get("causationId"),
+            "body": self.body,
+        }
+
+
+class Ledger:
+    """Reads the ledger, and remembers what it has read; not to be shared by threads.
+
+    Call `refresh` to read what is new; the other methods answer from what was read.
+
+    Args:
+        clients: How to reach CloudWatch Logs.
+        since: Leave out what was recorded earlier.
+    """
+
+    def __init__(self, clients: Clients, since: datetime | None = None) -> None:
+        self._clients = clients
+        self._read_from = int(since.timestamp() * 1000) if since else 0
+        self._events: dict[str, Event] = {}
+
+    def refresh(self) -> None:
+        """Read what was recorded since the last time.
+
+        Raises:
+            NotBootstrappedError: There is no ledger.
+            BootstrapError: It cannot be read.
+        """
+        with refusals("ledger", self._clients.settings):
+            for log_event in self._new_log_events():
+                event = read_event(log_event)
+                if event and event.id not in self._events:
+                    self._events[event.id] = event
+                self._read_from = max(self._read_from, log_event["timestamp"] - OVERLAP_MILLISECONDS)
+
+    def events(self, job: str) -> tuple[Event, ...]:
+        """All events of a run, in the order in which they were put on the bus."""
+        return tuple(sorted((event for event in self._events.values() if event.job == job), key=lambda e: e.emitted))
+
+    def new_events(self, position: int) -> tuple[tuple[Event, ...], int]:
+        """Return the events that were read after a position, of all runs, and the position after them.
+
+        Args:
+            position: 0 for all, else what this method of the same ledger returned before.
+        """
+        events = tuple(self._events.values())
+        return events[position:], len(events)
+
+    def jobs(self) -> tuple[Event, ...]:
+        """The start events, newest first; the id of each is a job."""
+        starts = (event for event in self._events.values() if event.type == DetailType.START)
+        return tuple(sorted(starts, key=lambda event: event.recorded, reverse=True))
+
+    def _new_log_events(self) -> list[Any]:
+        pages = self._clients.logs.get_paginator("filter_log_events").paginate(
+            logGroupName=LEDGER, startTime=self._read_from, PaginationConfig={"PageSize": LARGEST_PAGE_EVENTS}
+        )
+        try:
+            return [log_event for page in pages for log_event in page["events"]]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            raise NotBootstrappedError(f"there is no log group {LEDGER}: run `python -m bootstrap up`") from error
+
+
+def read_event(log_event: Mapping[str, Any]) -> Event | None:
+    """Read an event from a log event; None if there is none in it."""
+    try:
+        body = json.loads(log_event["message"])
+        recorded = read_milliseconds(log_event["timestamp"])
+        event = Event(body["id"], body["detail-type"], recorded, recorded, body)
+    except (ValueError, KeyError, TypeError):
+        return None
+    return replace(event, emitted=read_time(event.meta.get("emittedAt")) or recorded)
+
+
+def read_milliseconds(milliseconds: int) -> datetime:
+    """Read a time as CloudWatch Logs has it."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def read_time(text: object) -> datetime | None:
+    """Read a time as a handler says it; anyone may have written it."""
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None

@@ -1,0 +1,106 @@
+"""Explain a run: what caused what and when, what failed or waits, where the time went, and what AWS would charge."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.live import Live
+
+from bootstrap.clients import Clients
+from bootstrap.errors import BootstrapError, UnreachableError
+from bootstrap.settings import SettingsError, load_settings
+from observatory.errors import NotBootstrappedError, RunError
+from observatory.executions import LATEST
+from observatory.explanation import explain
+from observatory.ledger import Ledger
+from observatory.mermaid import flowchart
+from observatory.story import Story, tell
+from observatory.story_tables import story_page
+from observatory.story_tree import pick_people
+from observatory.tables import printable
+
+EXIT_EXPLAINED = 0
+EXIT_REFUSED = 1
+EXIT_USAGE = 2  # argparse's own
+EXIT_INTERRUPTED = 130
+EXIT_STATUS_HELP = "exit status: 0 the run is explained, 1 there is no such run, 2 wrong usage or nothing answers"
+
+PEOPLE_SHOWN = 10
+FILE_WIDTH = 160
+SHORTEST_PAUSE_SECS = 0.5
+# A look may take seconds when the run is large; then there are fewer of them.
+PAUSE_PER_LOOK = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for, and return the exit status."""
+    options = parse_options(arguments)
+    try:
+        show(Clients(load_settings()), options)
+    except (SettingsError, UnreachableError, NotBootstrappedError) as error:
+        return complain(error, EXIT_USAGE)
+    except (BootstrapError, RunError) as error:
+        return complain(error, EXIT_REFUSED)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    return EXIT_EXPLAINED
+
+
+def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line; wrong usage ends the program."""
+    parser = argparse.ArgumentParser(prog="explain.py", description=__doc__, epilog=EXIT_STATUS_HELP)
+    parser.add_argument("job", nargs="?", metavar="JOB", default=LATEST, help="(default: %(default)s)")
+    parser.add_argument("--all", action="store_true", help=f"show everyone, not just {PEOPLE_SHOWN} people")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--follow", action="store_true", help="show the run as it goes, to its end")
+    form.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
+    form.add_argument("--mermaid", action="store_true", help="print a diagram for Markdown, as GitHub draws it")
+    return parser.parse_args(arguments)
+
+
+def show(clients: Clients, options: argparse.Namespace) -> None:
+    """Print the run in the form that was asked for."""
+    story = follow(clients, options) if options.follow else tell(clients, options.job)
+    if options.json:
+        sys.stdout.write(json.dumps(explain(story)) + "\n")
+    elif options.mermaid:
+        sys.stdout.write(f"```mermaid\n{flowchart(story)}\n```\n")
+    else:
+        console().print(story_page(story, pick_people(story, limit(options))))
+
+
+def follow(clients: Clients, options: argparse.Namespace) -> Story:
+    """Show the run again and again until it has ended, and return how it did."""
+    story = tell(clients, options.job)
+    ledger = Ledger(clients, story.execution.started)
+    with Live(console=console(), transient=True, auto_refresh=False) as live:
+        while story.execution.status == "RUNNING":
+            live.update(story_page(story, pick_people(story, PEOPLE_SHOWN)), refresh=True)
+            began = time.monotonic()
+            story = tell(clients, story.job, ledger)
+            time.sleep(max(SHORTEST_PAUSE_SECS, PAUSE_PER_LOOK * (time.monotonic() - began)))
+    return story
+
+
+def console() -> Console:
+    """The output; what is not a terminal has no width of its own."""
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=FILE_WIDTH)
+
+
+def limit(options: argparse.Namespace) -> int | None:
+    """How many people to show; None for all."""
+    return None if options.all else PEOPLE_SHOWN
+
+
+def complain(error: Exception, status: int) -> int:
+    """Say on the error output what went wrong, and return the exit status."""
+    Console(stderr=True, highlight=False).print(printable(f"explain: {error}"), soft_wrap=True)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""Functions that fail as a test's start event says."""
+
+import io
+import zipfile
+from typing import Any
+
+from bootstrap.clients import Clients
+from bootstrap.packages import build_package
+
+# For the person named, or with `*` for anyone, the start event's `how` says what is to become of the handler.
+HANDLER = """
+import os
+import time
+
+from handlers.{module} import lambda_handler as handle
+
+
+def lambda_handler(event, context):
+    how = event["detail"]["start"].get("how", {{}})
+    match how.get("*") or how.get(event["detail"].get("name")):
+        case "raise":
+            raise ValueError("no cookies today")
+        case "exit":
+            os._exit(3)
+        case "hang":
+            time.sleep(60)
+        case None:
+            handle(event, context)
+        case "keep silent":
+            pass
+"""
+UNKNOWN_IMPORT = "import nothing_that_exists"
+ALWAYS_RAISES = """
+def lambda_handler(event, context):
+    raise ValueError("no side effect today")
+"""
+
+
+def break_function(clients: Clients, function: str, module: str, code: str, **configuration: Any) -> None:
+    """Let a function run other code, which may import its own; `deploy.up` mends it."""
+    package = io.BytesIO(build_package(module).content)
+    with zipfile.ZipFile(package, "a") as archive:
+        archive.writestr("handlers/broken.py", code)
+    changed = clients.lambda_.get_waiter("function_updated_v2")
+    clients.lambda_.update_function_code(FunctionName=function, ZipFile=package.getvalue())
+    changed.wait(FunctionName=function, WaiterConfig={"Delay": 1})
+    configuration["Handler"] = "handlers.broken.lambda_handler"
+    clients.lambda_.update_function_configuration(FunctionName=function, **configuration)
+    changed.wait(FunctionName=function, WaiterConfig={"Delay": 1})

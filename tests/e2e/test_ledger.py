@@ -1,0 +1,174 @@
+"""The ledger against the ground truth: what Step Functions, the functions' own logs, and S3 say."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bootstrap import deploy
+from bootstrap.clients import Clients
+from bootstrap.settings import load_settings
+from bootstrap.stack import FUNCTIONS, LEDGER
+from observatory.errors import UnknownRunError
+from observatory.story import Story, tell
+from observatory.troubles import failures, waiting
+from tests.e2e.runs import Run, Runs
+from tests.waiting import wait_for
+
+PROJECT_FOLDER = Path(__file__).parents[2]
+PEOPLE = 200
+# With two at a time, as by default, the run would take a minute.
+MAP_CONCURRENCY = "20"
+
+
+@pytest.fixture(scope="module")
+def large_run(sandbox: Clients) -> Iterator[tuple[Run, Story]]:
+    """A run of many people that is over, and its story while it was not."""
+    settings = {"AWS_ENDPOINT_URL": str(sandbox.settings.endpoint_url), "MAP_CONCURRENCY": MAP_CONCURRENCY}
+    deploy.up(Clients(load_settings(settings)), on_change=lambda _change: None)
+    runs = Runs(sandbox)
+    job = runs.start(people=PEOPLE, seed="ledger")
+    running = wait_for("a person that waits", lambda: _waiting_for_a_person(sandbox, job))
+    assert running
+    yield runs.finish(job), running
+    deploy.up(sandbox, on_change=lambda _change: None)
+
+
+def _tell(clients: Clients, job: str) -> Story | None:
+    """The story of a run, once it has an execution."""
+    try:
+        return tell(clients, job)
+    except UnknownRunError:
+        return None
+
+
+def _waiting_for_a_person(clients: Clients, job: str) -> Story | None:
+    story = _tell(clients, job)
+    return story if story and any(" for " in sentence for sentence in waiting(story)) else None
+
+
+def log_lines(clients: Clients, group: str) -> list[str]:
+    """All that was ever logged to a group."""
+    pages = clients.logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+    return [event["message"] for page in pages for event in page["events"]]
+
+
+def function_lines(clients: Clients, job: str) -> list[dict[str, Any]]:
+    """What the functions themselves wrote about a run."""
+    lines = [line for function in FUNCTIONS for line in log_lines(clients, f"/aws/lambda/{function.name}")]
+    said = [json.loads(line) for line in lines if line.startswith("{")]
+    return [line for line in said if line.get("job") == job]
+
+
+def emitted_ids(clients: Clients, run: Run) -> list[str]:
+    """The ids that PutEvents answered: to the person who started, to the states and to the functions."""
+    pages = clients.states.get_paginator("get_execution_history").paginate(executionArn=run.execution)
+    submitted = [
+        json.loads(event["taskSubmittedEventDetails"]["output"])["Entries"][0]["EventId"]
+        for page in pages
+        for event in page["events"]
+        if event["type"] == "TaskSubmitted"
+    ]
+    lines = function_lines(clients, run.job)
+    return [run.job, *submitted, *(line["eventId"] for line in lines if line["message"].startswith("emitted "))]
+
+
+def complete_story(clients: Clients, job: str) -> Story:
+    """The story of a run once the last side effect is over."""
+
+    def look() -> Story | None:
+        story = tell(clients, job)
+        expected = 1 + 3 * PEOPLE + 1
+        return story if sum(one.ended is not None for one in story.invocations) >= expected else None
+
+    story = wait_for("the last side effect", look)
+    assert story
+    return story
+
+
+def test_no_event_is_missing_and_none_is_there_twice(sandbox: Clients, large_run: tuple[Run, Story]) -> None:
+    run, _running = large_run
+    story = complete_story(sandbox, run.job)
+    recorded = [event.id for event in story.events]
+    truth = emitted_ids(sandbox, run)
+    assert len(truth) == 1 + 1 + 1 + 4 * PEOPLE + 1 + 1
+    assert sorted(recorded) == sorted(truth)
+
+
+def test_the_log_group_itself_holds_every_event(sandbox: Clients, large_run: tuple[Run, Story]) -> None:
+    run, _running = large_run
+    bodies = [json.loads(line) for line in log_lines(sandbox, LEDGER)]
+    ids = {body["id"] for body in bodies if run.job in (body["id"], body["detail"].get("job"))}
+    assert ids == set(emitted_ids(sandbox, run))
+
+
+def test_no_invocation_is_missing_and_each_handled_its_event(sandbox: Clients, large_run: tuple[Run, Story]) -> None:
+    run, _running = large_run
+    story = complete_story(sandbox, run.job)
+    lines = [line for line in function_lines(sandbox, run.job) if line["message"].startswith("handling ")]
+    truth = {(line["function"], line["requestId"], line["eventId"]) for line in lines}
+    assert {(one.function, one.request_id, one.event_id) for one in story.invocations} == truth
+    assert len(story.invocations) == len(truth) == 1 + 3 * PEOPLE + 1
+    assert all(one.error is None and one.milliseconds is not None for one in story.invocations)
+
+
+def test_every_chain_is_whole(sandbox: Clients, large_run: tuple[Run, Story]) -> None:
+    run, _running = large_run
+    story = complete_story(sandbox, run.job)
+    chains = {state.person: story.chain(state) for state in story.states if state.person}
+    assert set(chains) == set(run.report["names"])
+    for person, chain in chains.items():
+        assert sorted(event.type for event in chain) == ["async.done", "done", "getUserCookies", "getUserProfile"]
+        assert {event.name for event in chain} == {person}
+    assert all(story.emitter(event) for event in story.events if event.meta)
+
+
+def test_the_objects_are_those_of_the_bucket(sandbox: Clients, large_run: tuple[Run, Story], runs: Runs) -> None:
+    run, _running = large_run
+    story = complete_story(sandbox, run.job)
+    assert {found.key.removeprefix(f"{run.execution}/") for found in story.objects} == set(runs.objects(run))
+
+
+def test_while_it_goes_on_a_run_is_explained_as_waiting(large_run: tuple[Run, Story]) -> None:
+    run, running = large_run
+    assert running.execution.status == "RUNNING"
+    people = {state.person for state in running.states if state.person and state.is_open}
+    sentences = [sentence for sentence in waiting(running) if sentence.startswith("ProcessMultiple has waited ")]
+    assert sentences
+    assert len(sentences) == len(people)
+    assert people <= set(run.report["names"])
+
+
+def test_a_failed_run_names_the_function_and_the_error(sandbox: Clients, runs: Runs) -> None:
+    job = runs.start(people=-1)
+    sentence = wait_for("a failure", lambda: _function_failure(sandbox, job))
+    assert sentence
+    assert sentence.startswith("getMultiple raised PeopleError: people of the start event is -1")
+
+
+def _function_failure(clients: Clients, job: str) -> str | None:
+    story = _tell(clients, job)
+    return next((each.sentence for each in failures(story) if each.what == "getMultiple"), None) if story else None
+
+
+@pytest.mark.parametrize("form", [(), ("--all",), ("--json",), ("--mermaid",)], ids=" ".join)
+def test_the_command_explains_a_large_run(
+    sandbox: Clients, large_run: tuple[Run, Story], form: tuple[str, ...]
+) -> None:
+    run, _running = large_run
+    done = subprocess.run(
+        [sys.executable, "scripts/explain.py", run.job, *form],
+        cwd=PROJECT_FOLDER,
+        env=os.environ | {"AWS_ENDPOINT_URL": str(sandbox.settings.endpoint_url)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "getUserCookies" in done.stdout
+    assert (len(done.stdout.splitlines()) < 200) == (form != ("--all",))
