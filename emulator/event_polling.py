@@ -1,47 +1,51 @@
-"""Events of a function that is being updated: LocalStack keeps some of them back for minutes, here none."""
+"""Asynchronous invocations that survive an update of their function, as they do on AWS.
 
-import threading
+LocalStack 4.14.0 drops what a function's poller receives while it is being stopped, and what waits for a thread: such
+an event is in sight again only after the function's timeout and a minute.
+"""
+
 from typing import Any
 
 from localstack.services.lambda_.invocation import event_manager
 
-CURRENT = threading.local()
+WAIT_SECONDS = 2
+BATCH_MESSAGES = 10
+# An invocation that is still running by then is counted as lost, as LocalStack does.
+VISIBILITY_MARGIN_SECONDS = 60
 
 
-class _Queue:
-    """A function's queue, as one poller sees it: what arrives after the poller's end is given back at once."""
+def keep_events() -> None:
+    """Let the next version handle what the last one's poller could not."""
+    event_manager.Poller.run = _poll
+    event_manager.Poller.stop = _stop
 
-    def __init__(self, client: Any, poller: Any) -> None:
-        self._client = client
-        self._poller = poller
 
-    def receive_message(self, **request: Any) -> dict[str, Any]:
-        """Wait for events."""
-        answer: dict[str, Any] = self._client.receive_message(**request)
-        if not self._poller._shutdown_event.is_set():
-            return answer
-        for message in answer.get("Messages", []):
-            self._client.change_message_visibility(
-                QueueUrl=request["QueueUrl"], ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+def _poll(poller: Any, *_arguments: object, **_options: object) -> None:
+    version = poller.version_manager.function_version
+    queue = event_manager.get_sqs_client(version, client_config=event_manager.CLIENT_CONFIG)
+    while not poller._shutdown_event.is_set():
+        try:
+            answer = queue.receive_message(
+                QueueUrl=poller.event_queue_url,
+                WaitTimeSeconds=WAIT_SECONDS,
+                MaxNumberOfMessages=BATCH_MESSAGES,
+                VisibilityTimeout=version.config.timeout + VISIBILITY_MARGIN_SECONDS,
             )
-        return {}
+        except ValueError:  # the queue is gone, with its function
+            return
+        for message in answer.get("Messages") or []:
+            try:
+                poller.invoker_pool.submit(poller.handle_message, message)
+            except RuntimeError:  # the pool is shut down
+                _hand_back(queue, poller.event_queue_url, message)
 
 
-def hand_back_events() -> None:
-    """The next version handles an event that the last one's poller received too late.
+def _stop(poller: Any) -> None:
+    poller._shutdown_event.set()
+    # What is left in the pool is refused by the version that ends, and comes back a second later.
+    poller.invoker_pool.shutdown(wait=False)
 
-    Else it is in sight again only after the function's timeout and a minute: for so long hung a run that began within
-    two seconds of an update.
-    """
-    run, get_client = event_manager.Poller.run, event_manager.get_sqs_client
 
-    def run_as_current(poller: Any, *arguments: Any, **options: Any) -> None:
-        CURRENT.poller = poller
-        run(poller, *arguments, **options)
-
-    def get_queue(*arguments: Any, **options: Any) -> Any:
-        client = get_client(*arguments, **options)
-        poller = getattr(CURRENT, "poller", None)
-        return _Queue(client, poller) if poller else client
-
-    event_manager.Poller.run, event_manager.get_sqs_client = run_as_current, get_queue
+def _hand_back(queue: Any, url: str, message: dict[str, Any]) -> None:
+    queue.send_message(QueueUrl=url, MessageBody=message["Body"])
+    queue.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])

@@ -51,11 +51,11 @@ def start_launcher() -> None:
 
 
 @hooks.on_infra_start(should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
-def hand_back_events() -> None:
+def keep_events() -> None:
     """Lose no event to the update of its function."""
     from emulator import event_polling
 
-    event_polling.hand_back_events()
+    event_polling.keep_events()
 
 
 @hooks.on_infra_shutdown(should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Sequence
 
 from bootstrap.settings import SettingsError, load_settings
-
 from emulator.server import Server, ServerError
 from scripts.sandbox import EXIT_NOT_STARTED, FOLDER, bootstrap_in, console
 from scripts.start_run import main as start_run

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from bootstrap.__main__ import main as bootstrap
-from bootstrap.settings import SettingsError, load_settings
 from rich.console import Console
 
+from bootstrap.__main__ import main as bootstrap
+from bootstrap.settings import SettingsError, load_settings
 from emulator.server import Server, ServerError
 
 FOLDER = Path(__file__).resolve().parent.parent / ".sandbox"

@@ -4,6 +4,7 @@ import io
 import zipfile
 from typing import Any
 
+from bootstrap import deploy
 from bootstrap.clients import Clients
 from bootstrap.packages import build_package
 
@@ -37,7 +38,7 @@ def lambda_handler(event, context):
 
 
 def break_function(clients: Clients, function: str, module: str, code: str, **configuration: Any) -> None:
-    """Let a function run other code, which may import its own; `deploy.up` mends it."""
+    """Let a function run other code, which may import its own; `mend` mends it."""
     package = io.BytesIO(build_package(module).content)
     with zipfile.ZipFile(package, "a") as archive:
         archive.writestr("handlers/broken.py", code)
@@ -47,3 +48,8 @@ def break_function(clients: Clients, function: str, module: str, code: str, **co
     configuration["Handler"] = "handlers.broken.lambda_handler"
     clients.lambda_.update_function_configuration(FunctionName=function, **configuration)
     changed.wait(FunctionName=function, WaiterConfig={"Delay": 1})
+
+
+def mend(clients: Clients) -> None:
+    """Bring everything back to what the clients' settings ask for."""
+    deploy.up(clients, on_change=lambda _change: None)

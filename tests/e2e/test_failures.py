@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bootstrap import deploy
 from bootstrap.clients import Clients
 from bootstrap.stack import DEAD_LETTERS
-from tests.e2e.breaking import ALWAYS_RAISES, HANDLER, UNKNOWN_IMPORT, break_function
+from tests.e2e.breaking import ALWAYS_RAISES, HANDLER, UNKNOWN_IMPORT, break_function, mend
 from tests.e2e.bus import Bus
 from tests.e2e.runs import Runs
 from tests.e2e.test_commands import start_run
@@ -36,7 +35,7 @@ def broken(sandbox: Clients) -> Iterator[Runs]:
     """Runs in an account with functions that fail."""
     break_functions(sandbox)
     yield Runs(sandbox)
-    deploy.up(sandbox, on_change=lambda _change: None)
+    mend(sandbox)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +91,7 @@ def test_the_command_shows_the_cause_the_log_and_the_file_of_a_failed_run(sandbo
     break_function(sandbox, "getMultiple", "get_multiple", UNKNOWN_IMPORT)
     sandbox.lambda_.update_function_event_invoke_config(FunctionName="getMultiple", MaximumRetryAttempts=0)
     done = start_run(sandbox, "--people", "1")
-    deploy.up(sandbox, on_change=lambda _change: None)
+    mend(sandbox)
     assert done.returncode == 1
     first, *lines, uri = done.stderr.splitlines()
     assert "FAILED: getMultiple failed: Runtime.ImportModuleError: Unable to import module" in first
@@ -105,10 +104,10 @@ def test_the_command_shows_the_cause_the_log_and_the_file_of_a_failed_run(sandbo
 def tolerant(sandbox: Clients) -> Iterator[Runs]:
     """Runs of which half of the people may fail, with functions that do."""
     settings = replace(sandbox.settings, tolerated_failures=50, task_timeout_seconds=10, async_retries=0)
-    deploy.up(Clients(settings), on_change=lambda _change: None)
+    mend(Clients(settings))
     break_functions(sandbox)
     yield Runs(sandbox)
-    deploy.up(sandbox, on_change=lambda _change: None)
+    mend(sandbox)
 
 
 def test_the_report_lists_who_is_missing_and_why_and_with_more_the_run_fails(tolerant: Runs) -> None:

@@ -4,15 +4,13 @@ import json
 import uuid
 
 from emulator.server import Server
-from tests.emulator.test_lambda_service import ROLE, Account, zipped
+from tests.emulator.test_lambda_service import Account, zipped
 from tests.waiting import wait_for
 
 
 def test_an_event_that_comes_with_an_update_of_its_function_is_handled_soon(localstack: Server) -> None:
     account, name = Account(localstack), f"updated-{uuid.uuid4().hex[:8]}"
-    settings = {"Runtime": "python3.13", "Handler": "app.lambda_handler", "Role": ROLE}
-    account.functions.create_function(FunctionName=name, Code={"ZipFile": zipped()}, **settings)
-    account.functions.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
+    account.create(name)
     for number in range(5):
         account.functions.update_function_code(FunctionName=name, ZipFile=zipped(slow_to_load=f"# {number}"))
         account.functions.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
