@@ -74,7 +74,7 @@ def apply_patches() -> None:
     if VERSION == patches.WRITTEN_FOR:
         patches.apply()
     else:
-        LOG.warning("LocalStack is %s: its slow paths are mended in %s only", VERSION, patches.WRITTEN_FOR)
+        LOG.error("LocalStack is %s: its slow paths are mended in %s only", VERSION, patches.WRITTEN_FOR)
 
 
 @hooks.on_infra_start(should_load=lambda: os.environ.get(STOP_WITH_PARENT_VARIABLE) == "1")  # type: ignore[untyped-decorator]

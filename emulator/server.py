@@ -177,7 +177,7 @@ class Server:
             "S3_SKIP_SIGNATURE_VALIDATION": "0",
             "DNS_ADDRESS": "0",
             # A line a request is a tenth of the work of a run.
-            "LS_LOG": "warning",
+            "LS_LOG": "error",
             # LocalStack's services call each other without HTTP.
             "IN_MEMORY_CLIENT": "1",
             "SKIP_SSL_CERT_DOWNLOAD": "1",
