@@ -49,6 +49,7 @@ class Settings:
         tolerated_failures: What share of its people, in percent, may fail in a run that succeeds.
         async_retries: How often Lambda invokes a function again that failed.
         task_timeout_seconds: How long a state waits until an event closes its task.
+        patches: Whether a sandbox on this machine mends LocalStack's slow paths.
     """
 
     endpoint_url: str | None
@@ -59,6 +60,7 @@ class Settings:
     tolerated_failures: int = DEFAULT_TOLERATED_FAILURES
     async_retries: int = DEFAULT_ASYNC_RETRIES
     task_timeout_seconds: int = DEFAULT_TASK_TIMEOUT_SECONDS
+    patches: bool = True
 
     @property
     def is_local(self) -> bool:
@@ -89,6 +91,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, env_file: Path = 
         task_timeout_seconds=_number(
             values, "TASK_TIMEOUT_SECONDS", DEFAULT_TASK_TIMEOUT_SECONDS, MAX_TASK_TIMEOUT_SECONDS
         ),
+        patches=bool(_number(values, "SANDBOX_PATCHES", 1, 1, minimum=0)),
     )
 
 

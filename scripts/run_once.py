@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bootstrap.settings import SettingsError, load_settings
 from emulator.server import Server, ServerError
-from scripts.sandbox import EXIT_NOT_STARTED, FOLDER, bootstrap_in, console
+from scripts.sandbox import EXIT_NOT_STARTED, FOLDER, bootstrap_in, console, emulator_options
 from scripts.start_run import main as start_run
 
 
@@ -13,7 +13,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Take start_run.py's arguments and return its exit status."""
     try:
         console.print("starting LocalStack ...")
-        with Server(FOLDER, load_settings().port).running() as server:
+        settings = load_settings()
+        with Server(FOLDER, settings.port).running(emulator_options(settings)) as server:
             console.print(f"LocalStack answers on {server.endpoint_url}")
             return bootstrap_in(server) or start_run(arguments)
     except (ServerError, SettingsError) as error:

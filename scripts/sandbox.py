@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bootstrap.__main__ import main as bootstrap
-from bootstrap.settings import SettingsError, load_settings
+from bootstrap.settings import Settings, SettingsError, load_settings
 from emulator.server import Server, ServerError
 
 FOLDER = Path(__file__).resolve().parent.parent / ".sandbox"
@@ -41,9 +41,10 @@ def up() -> int:
     """Start LocalStack in the background, unless it runs, and bootstrap it."""
     server = Server.find(FOLDER)
     if server is None:
-        server = Server(FOLDER, load_settings().port)
+        settings = load_settings()
+        server = Server(FOLDER, settings.port)
         with console.status("starting LocalStack"):
-            server.start(with_parent=False)
+            server.start(with_parent=False, options=emulator_options(settings))
         console.print(f"LocalStack answers on {server.endpoint_url}, log {server.log}")
     return bootstrap_in(server)
 
@@ -70,6 +71,11 @@ def status() -> int:
     state = "answers" if server.is_ready() else "does not answer"
     print(f"{server.endpoint_url} {state}, process {process.pid} since {since:%Y-%m-%d %H:%M:%S}, log {server.log}")  # noqa: T201
     return 0
+
+
+def emulator_options(settings: Settings) -> dict[str, str]:
+    """What the settings say about LocalStack itself."""
+    return {"SANDBOX_PATCHES": str(int(settings.patches))}
 
 
 def bootstrap_in(server: Server) -> int:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from bootstrap.settings import load_settings
 from emulator.server import Server
+from scripts.sandbox import emulator_options
 
 
 def free_port() -> int:
@@ -17,5 +19,6 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def localstack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("localstack"), free_port()).running() as server:
+    options = emulator_options(load_settings())
+    with Server(tmp_path_factory.mktemp("localstack"), free_port()).running(options) as server:
         yield server
