@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import jsonpath_rw
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.useragent import UserAgentString
 from localstack.aws.connect import InternalClientFactory
 from localstack.services.events.target import LogsTargetSender
@@ -30,6 +30,7 @@ from localstack.services.stepfunctions.asl.utils import json_path
 from localstack.services.stepfunctions.backend.execution import Execution
 from localstack.utils.time import now_utc
 from moto.core import responses as moto_responses
+from tenacity import retry, stop_after_attempt, wait_random_exponential
 
 LOG = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ REMEMBERED_DEFINITIONS = 64
 # What one PutLogEvents takes: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 BATCH_EVENTS = 1000
 BATCH_SECONDS = 0.1
+WRITE_ATTEMPTS = 8
 
 
 def remember_parsed_paths() -> None:
@@ -149,9 +151,14 @@ class _LogStream:
             while len(batch) < BATCH_EVENTS and not self._events.empty():
                 batch.append(self._events.get())
             try:
-                self._client.put_log_events(**self._where, logEvents=batch)
-            except ClientError:
+                self._put(batch)
+            except (ClientError, BotoCoreError):
                 LOG.exception("%d events were not written to %s", len(batch), self._where["logGroupName"])
+
+    # As EventBridge does, though that goes on for a day.
+    @retry(stop=stop_after_attempt(WRITE_ATTEMPTS), wait=wait_random_exponential(multiplier=0.1), reraise=True)
+    def _put(self, batch: list[dict[str, Any]]) -> None:
+        self._client.put_log_events(**self._where, logEvents=batch)
 
 
 def write_events_to_logs_in_batches() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-DEADLINE_SECONDS = 30
+DEADLINE_SECONDS = 60
 POLL_SECONDS = 0.05
 
 

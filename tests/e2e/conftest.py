@@ -40,6 +40,13 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Clients]:
 
 
 @pytest.fixture
+def functions_endpoint(request: pytest.FixtureRequest, sandbox: Clients) -> str:
+    """Where the functions find AWS; those of compose are in the container, where LocalStack has its own port."""
+    in_container = request.node.callspec.params["sandbox"] == COMPOSE
+    return "http://127.0.0.1:4566" if in_container else str(sandbox.settings.endpoint_url)
+
+
+@pytest.fixture
 def bus(sandbox: Clients) -> Iterator[Bus]:
     """Every event of the project, from now on."""
     with open_bus(sandbox) as bus:

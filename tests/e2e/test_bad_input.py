@@ -4,9 +4,11 @@ import json
 import urllib.error
 import urllib.request
 import uuid
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+import boto3
 import pytest
 
 from bootstrap.clients import Clients
@@ -14,6 +16,9 @@ from handlers.keys import final_key
 from tests.e2e.bus import Bus
 from tests.e2e.runs import Runs
 from tests.waiting import wait_for
+
+# Makes a URL that is good for so many seconds.
+Signed = Callable[[int], str]
 
 BAD_STARTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "negative": ({"people": -1}, "PeopleError", "people of the start event is -1"),
@@ -112,32 +117,35 @@ class TestAProfileUrl:
         message: str = failure["message"]
         return message
 
-    def test_that_was_tampered_with_is_refused(self, sandbox: Clients, bus: Bus, key: str) -> None:
-        url = signed(sandbox, key)
+    @pytest.fixture
+    def signed(self, sandbox: Clients, functions_endpoint: str, key: str) -> Signed:
+        """Makes URLs that the functions can read the object with, for so many seconds."""
+        session = boto3.Session("test", "test", region_name=sandbox.settings.region)
+        s3 = session.client("s3", endpoint_url=functions_endpoint)
+        parameters = {"Bucket": sandbox.bucket, "Key": key}
+        return lambda seconds: s3.generate_presigned_url("get_object", Params=parameters, ExpiresIn=seconds)
+
+    def test_that_was_tampered_with_is_refused(self, bus: Bus, signed: Signed) -> None:
+        url = signed(60)
         assert "answered 403" in self.failure(bus, url[:-1] + ("0" if url[-1] != "0" else "1"))
         assert "answered 403" in self.failure(bus, url.replace("Ann%20Lee", "Bo%20Diaz"))
 
-    def test_that_has_expired_is_refused(self, sandbox: Clients, bus: Bus, key: str) -> None:
-        url = signed(sandbox, key, seconds=1)
-        wait_for("the end of the URL", lambda: status(url) == HTTPStatus.FORBIDDEN)
+    def test_that_has_expired_is_refused(self, sandbox: Clients, bus: Bus, key: str, signed: Signed) -> None:
+        url = signed(1)
+        parameters = {"Bucket": sandbox.bucket, "Key": key}
+        twin = sandbox.s3.generate_presigned_url("get_object", Params=parameters, ExpiresIn=1)
+        wait_for("the end of both URLs", lambda: status(twin) == HTTPStatus.FORBIDDEN)
         failure = self.failure(bus, url)
         assert "answered 403" in failure
         assert "a signed URL lasts 15 minutes" in failure
 
-    def test_whose_object_is_gone_is_an_error(self, sandbox: Clients, bus: Bus, key: str) -> None:
+    def test_whose_object_is_gone_is_an_error(self, sandbox: Clients, bus: Bus, key: str, signed: Signed) -> None:
         sandbox.s3.delete_object(Bucket=sandbox.bucket, Key=key)
-        assert "answered 404" in self.failure(bus, signed(sandbox, key))
+        assert "answered 404" in self.failure(bus, signed(60))
 
     @pytest.mark.parametrize("url", ["", "file:///etc/passwd", "http://", "no URL"])
     def test_that_is_none_is_an_error(self, bus: Bus, url: str) -> None:
         assert "is not an http or https URL" in self.failure(bus, url)
-
-
-def signed(clients: Clients, key: str, seconds: int = 60) -> str:
-    """A URL that anyone can read an object with."""
-    return clients.s3.generate_presigned_url(
-        "get_object", Params={"Bucket": clients.bucket, "Key": key}, ExpiresIn=seconds
-    )
 
 
 def status(url: str) -> int:

@@ -17,5 +17,5 @@ def test_an_event_that_comes_with_an_update_of_its_function_is_handled_soon(loca
         payload = json.dumps({"do": "say", "text": f"event {number}"})
         account.functions.invoke(FunctionName=name, InvocationType="Event", Payload=payload)
     lines = [f"event {number}" for number in range(5)]
-    wait_for("every event", lambda: {line.strip() for line in account.log_messages(name)} >= set(lines), 20)
+    wait_for("every event", lambda: {line.strip() for line in account.log_messages(name)} >= set(lines))
     account.functions.delete_function(FunctionName=name)

@@ -45,7 +45,6 @@ class Account:
             "Runtime": "python3.13",
             "Handler": "app.lambda_handler",
             "Timeout": 20,
-            "Role": ROLE,
         }
         settings = defaults | settings
         self.functions.create_function(FunctionName=name, Role=ROLE, Code={"ZipFile": zipped()}, **settings)
