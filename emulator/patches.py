@@ -158,7 +158,9 @@ class _LogStream:
     # As EventBridge does, though that goes on for a day.
     @retry(stop=stop_after_attempt(WRITE_ATTEMPTS), wait=wait_random_exponential(multiplier=0.1), reraise=True)
     def _put(self, batch: list[dict[str, Any]]) -> None:
-        self._client.put_log_events(**self._where, logEvents=batch)
+        # Each event has the time at which it was handed over, and two threads may have done that in the other order.
+        in_order = sorted(batch, key=lambda event: event["timestamp"])
+        self._client.put_log_events(**self._where, logEvents=in_order)
 
 
 def write_events_to_logs_in_batches() -> None:

@@ -2,10 +2,14 @@
 
 import json
 import uuid
+from typing import Any
 
 import boto3
+import pytest
+from botocore.exceptions import ClientError
 
 from bootstrap.settings import load_settings
+from emulator import patches
 from emulator.server import Server
 from tests.waiting import wait_for
 
@@ -38,3 +42,31 @@ def test_every_event_of_a_rule_is_written_once_and_not_to_a_stream_of_its_own(lo
         return
     streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
     assert len(streams) < EVENTS
+
+
+class OrderedLogs:
+    """Takes what CloudWatch Logs takes: events in the order of their times."""
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+
+    def create_log_stream(self, **_where: str) -> None:
+        """Make a stream."""
+
+    def put_log_events(self, logEvents: list[dict[str, Any]], **_where: str) -> None:  # noqa: N803 - boto3's name
+        """Write events, or refuse all of them."""
+        times = [event["timestamp"] for event in logEvents]
+        if times != sorted(times):
+            raise ClientError({"Error": {"Code": "InvalidParameterException"}}, "PutLogEvents")
+        self.written += [event["message"] for event in logEvents]
+
+
+def test_events_handed_over_out_of_order_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter((2, 1))
+    monkeypatch.setattr(patches, "now_utc", lambda **_options: next(times))
+    logs = OrderedLogs()
+    stream = patches._LogStream(logs, "/aws/events/any")
+    stream.add("second")
+    stream.add("first")
+    wait_for("both events", lambda: len(logs.written) == 2)
+    assert logs.written == ["first", "second"]
