@@ -11,7 +11,6 @@ from emulator.lambda_wording import RESPONSE_LIMIT_BYTES, response_too_large
 from emulator.launcher import Launcher
 from emulator.runtime_api import RuntimeApi, RuntimeRequest
 
-NEXT = "/2018-06-01/runtime/invocation/next"
 INIT_ERROR = "/2018-06-01/runtime/init/error"
 
 

@@ -27,6 +27,7 @@ STOP_TIMEOUT_SECONDS = 15
 HEALTH_TIMEOUT_SECONDS = 2
 READY_POLL_SECONDS = 0.05
 LOG_TAIL_LINES = 5
+RECORD_NAME = "localstack.json"
 
 
 class ServerError(Exception):
@@ -42,6 +43,14 @@ class _Record:
     port: int
 
 
+def _read_record(path: Path) -> _Record | None:
+    """What was remembered, if anything that can be read."""
+    try:
+        return _Record(**json.loads(path.read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
 class Server:
     """A LocalStack process on loopback and the folder that holds all it writes.
 
@@ -53,7 +62,7 @@ class Server:
     def __init__(self, folder: Path, port: int) -> None:
         self._folder = folder
         self._files = folder / "files"
-        self._record = folder / "localstack.json"
+        self._record = folder / RECORD_NAME
         self._parent_pipe: subprocess.Popen[bytes] | None = None
         self.port = port
         self.log = folder / "localstack.log"
@@ -61,12 +70,9 @@ class Server:
     @classmethod
     def find(cls, folder: Path) -> "Server | None":
         """The server that was started with *folder* and still runs."""
-        try:
-            record = _Record(**json.loads((folder / "localstack.json").read_text()))
-        except (FileNotFoundError, ValueError, TypeError):
-            return None
-        server = cls(folder, record.port)
-        return server if server.process() else None
+        record = _read_record(folder / RECORD_NAME)
+        server = cls(folder, record.port) if record else None
+        return server if server and server.process() else None
 
     @property
     def endpoint_url(self) -> str:
@@ -112,12 +118,14 @@ class Server:
 
     def process(self) -> psutil.Process | None:
         """The running process."""
+        record = _read_record(self._record)
+        if record is None:
+            return None
         try:
-            record = _Record(**json.loads(self._record.read_text()))
             process = psutil.Process(record.pid)
             # The same id may meanwhile belong to another process.
             same = process.create_time() == record.created and process.status() != psutil.STATUS_ZOMBIE
-        except (FileNotFoundError, ValueError, TypeError, psutil.NoSuchProcess):
+        except psutil.NoSuchProcess:
             return None
         return process if same else None
 
