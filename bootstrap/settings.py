@@ -14,6 +14,7 @@ ENV_FILE = Path(__file__).parents[1] / ".env"
 
 DEFAULT_REGION = "us-east-1"
 DEFAULT_PORT = 4566
+DEFAULT_OBSERVATORY_PORT = 8080
 DEFAULT_MAP_CONCURRENCY = 2
 MAX_MAP_CONCURRENCY = 1000
 DEFAULT_TASK_TIMEOUT_SECONDS = 300
@@ -50,6 +51,7 @@ class Settings:
         async_retries: How often Lambda invokes a function again that failed.
         task_timeout_seconds: How long a state waits until an event closes its task.
         patches: Whether a sandbox on this machine mends LocalStack's slow paths.
+        observatory_port: Where the web application listens.
     """
 
     endpoint_url: str | None
@@ -61,6 +63,7 @@ class Settings:
     async_retries: int = DEFAULT_ASYNC_RETRIES
     task_timeout_seconds: int = DEFAULT_TASK_TIMEOUT_SECONDS
     patches: bool = True
+    observatory_port: int = DEFAULT_OBSERVATORY_PORT
 
     @property
     def is_local(self) -> bool:
@@ -92,6 +95,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, env_file: Path = 
             values, "TASK_TIMEOUT_SECONDS", DEFAULT_TASK_TIMEOUT_SECONDS, MAX_TASK_TIMEOUT_SECONDS
         ),
         patches=bool(_number(values, "SANDBOX_PATCHES", 1, 1, minimum=0)),
+        observatory_port=_number(values, "OBSERVATORY_PORT", DEFAULT_OBSERVATORY_PORT, MAX_PORT),
     )
 
 

@@ -1,6 +1,7 @@
-"""The time that passes while a run is followed; tests bring their own."""
+"""The time that passes while a run is followed, which tests bring themselves, and how a time is written."""
 
 import time
+from datetime import UTC, datetime
 
 
 class Clock:
@@ -13,3 +14,8 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         """Wait for *seconds*."""
         time.sleep(seconds)
+
+
+def iso(moment: datetime | None) -> str | None:
+    """Write a time as programs read it: ISO 8601, UTC, milliseconds; None stays None."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else None

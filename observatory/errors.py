@@ -13,6 +13,14 @@ class UnknownRunError(RunError):
     """There is no such run."""
 
 
+class UnknownObjectError(RunError):
+    """The run has stored no such object."""
+
+
+class UnknownInvocationError(RunError):
+    """The run has no such invocation."""
+
+
 class RunNotStartedError(RunError):
     """The bus did not take the start event, or no execution came of it."""
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ FAILURES = ("TaskFailed", "TaskTimedOut", "TaskSubmitFailed", "TaskStartFailed")
 
 @dataclass(frozen=True)
 class Execution:
-    """An execution of the machine; *error* and *cause* say why it failed."""
+    """An execution of the machine; *error* and *cause* say why it failed, *start* is the detail of its start event."""
 
     arn: str
     job: str
@@ -27,6 +27,7 @@ class Execution:
     stopped: datetime | None = None
     error: str | None = None
     cause: str | None = None
+    start: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json_object(self) -> dict[str, Any]:
         """Return the execution for programs."""
@@ -110,16 +111,17 @@ def find_execution(clients: Clients, job: str) -> Execution:
 
 def read_execution(answer: Mapping[str, Any]) -> Execution:
     """Read how an execution is, from DescribeExecution's answer; a run is called after its start event."""
-    given = json.loads(answer.get("input") or "{}")
-    job = given.get("id") if isinstance(given, dict) else None
+    given = _json_object(answer.get("input"))
+    job, start = given.get("id"), given.get("detail")
     return Execution(
         answer["executionArn"],
-        job or answer["name"],
+        job if isinstance(job, str) else answer["name"],
         answer["status"],
         answer["startDate"],
         answer.get("stopDate"),
         answer.get("error"),
         answer.get("cause"),
+        start if isinstance(start, dict) else {},
     )
 
 

@@ -11,10 +11,14 @@ from observatory.troubles import failures, lost, waiting
 
 
 def explain(story: Story) -> dict[str, Any]:
-    """Return the story as JSON has it, with failures, what it waits for, totals, critical path and cost."""
+    """Return the story as JSON has it, with all that follows from it."""
+    return {**story.to_json_object(), **conclude(story)}
+
+
+def conclude(story: Story) -> dict[str, Any]:
+    """Return what follows from a story: failures, what it waits for, totals, critical path and cost."""
     lines = costs(story)
     return {
-        **story.to_json_object(),
         "failures": [asdict(failure) | {"sentence": failure.sentence} for failure in failures(story)],
         "waiting": list(waiting(story)),
         "unhandled": [{"eventId": event.id, "function": consumer.name} for event, consumer in lost(story)],

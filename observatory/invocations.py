@@ -33,6 +33,7 @@ class Invocation:
         init_milliseconds: How long its environment took to start; None if it was there before.
         memory_size: The megabytes that it may use.
         memory_used: The megabytes that it used.
+        emitted: The ids of the events that it says it has put on the bus.
         lines: What it wrote.
     """
 
@@ -48,6 +49,7 @@ class Invocation:
     init_milliseconds: float | None = None
     memory_size: int | None = None
     memory_used: int | None = None
+    emitted: tuple[str, ...] = ()
     lines: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -70,6 +72,7 @@ class Invocation:
             "initMilliseconds": self.init_milliseconds,
             "memorySize": self.memory_size,
             "memoryUsed": self.memory_used,
+            "emitted": self.emitted,
             "lines": self.lines,
         }
 
@@ -117,12 +120,14 @@ def _write(invocation: Invocation, line: str) -> Invocation:
 
 
 def _understand(invocation: Invocation, said: Mapping[str, Any]) -> Invocation:
-    """Take in a line of a handler's own log: its first one, or the one in which it gives up."""
+    """Take in a line of a handler's own log: its first one, one about an event, or the one in which it gives up."""
     if invocation.event_id is None and said.get("requestId") == invocation.request_id:
         started = read_time(said.get("startedAt")) or invocation.started
         return replace(invocation, event_id=said.get("eventId"), started=started)
     if isinstance(failure := said.get("failure"), dict):
         return replace(invocation, error=f"{failure.get('error')}: {failure.get('message')}")
+    if str(said.get("message")).startswith("emitted ") and isinstance(event_id := said.get("eventId"), str):
+        return replace(invocation, emitted=(*invocation.emitted, event_id))
     return invocation
 
 

@@ -1,9 +1,11 @@
 """The ledger: every event of the project, as a rule on the bus records them in CloudWatch Logs."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -15,6 +17,8 @@ from handlers.detail_types import DetailType
 from observatory.errors import NotBootstrappedError
 
 LARGEST_PAGE_EVENTS = 10_000
+# The key of an event's meta that names the event which it repeats.
+REPLAY_OF = "replayOf"
 # Log events do not become visible in the order of their times, so the last of them are read again.
 OVERLAP_MILLISECONDS = 10_000
 
@@ -61,6 +65,22 @@ class Event:
         name = self.detail.get("name")
         return name if isinstance(name, str) else None
 
+    @property
+    def replay_of(self) -> str | None:
+        """The event that this one repeats, if somebody sent it again."""
+        original = self.meta.get(REPLAY_OF)
+        return original if isinstance(original, str) else None
+
+    @property
+    def emitter(self) -> tuple[str, str]:
+        """The kind and the name of what put it on the bus: a function, a machine, or any other source."""
+        if self.replay_of is None:
+            if isinstance(function := self.meta.get("fn"), str):
+                return "function", function
+            if isinstance(machine := self.detail.get("stateMachine"), str):
+                return "machine", machine
+        return "source", str(self.body.get("source"))
+
     def to_json_object(self) -> dict[str, Any]:
         """Return the event for programs."""
         return {
@@ -76,7 +96,7 @@ class Event:
 
 
 class Ledger:
-    """Reads the ledger, and remembers what it has read; not to be shared by threads.
+    """Reads the ledger, and remembers what it has read; may be shared by threads.
 
     Call `refresh` to read what is new; the other methods answer from what was read.
 
@@ -88,7 +108,9 @@ class Ledger:
     def __init__(self, clients: Clients, since: datetime | None = None) -> None:
         self._clients = clients
         self._read_from = int(since.timestamp() * 1000) if since else 0
+        self._lock = Lock()
         self._events: dict[str, Event] = {}
+        self._by_job: defaultdict[str | None, list[Event]] = defaultdict(list)
 
     def refresh(self) -> None:
         """Read what was recorded since the last time.
@@ -97,16 +119,17 @@ class Ledger:
             NotBootstrappedError: There is no ledger.
             BootstrapError: It cannot be read.
         """
-        with refusals("ledger", self._clients.settings):
+        with refusals("ledger", self._clients.settings), self._lock:
             for log_event in self._new_log_events():
                 event = read_event(log_event)
                 if event and event.id not in self._events:
                     self._events[event.id] = event
+                    self._by_job[event.job].append(event)
                 self._read_from = max(self._read_from, log_event["timestamp"] - OVERLAP_MILLISECONDS)
 
     def events(self, job: str) -> tuple[Event, ...]:
         """All events of a run, in the order in which they were put on the bus."""
-        return tuple(sorted((event for event in self._events.values() if event.job == job), key=lambda e: e.emitted))
+        return tuple(sorted(self._by_job.get(job, ()), key=lambda event: event.emitted))
 
     def new_events(self, position: int) -> tuple[tuple[Event, ...], int]:
         """Return the events that were read after a position, of all runs, and the position after them.
@@ -114,12 +137,12 @@ class Ledger:
         Args:
             position: 0 for all, else what this method of the same ledger returned before.
         """
-        events = tuple(self._events.values())
+        events = tuple(self._events.copy().values())
         return events[position:], len(events)
 
     def jobs(self) -> tuple[Event, ...]:
         """The start events, newest first; the id of each is a job."""
-        starts = (event for event in self._events.values() if event.type == DetailType.START)
+        starts = (event for event in self._events.copy().values() if event.type == DetailType.START)
         return tuple(sorted(starts, key=lambda event: event.recorded, reverse=True))
 
     def _new_log_events(self) -> list[Any]:

@@ -1,6 +1,7 @@
 """Fire a start event on the bus, and find the execution that comes of it."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from observatory.errors import DeadlinePassedError, NotBootstrappedError, RunNot
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
+MAX_PEOPLE = 2_500
 MISSING_CODES = {"ResourceNotFoundException", "StateMachineDoesNotExist"}
 # They come newest first, so the one that is looked for is among these however many there have been.
 LISTED_EXECUTIONS = 100
@@ -25,6 +27,17 @@ FIRST_PAUSE_SECS = 0.05
 LONGEST_PAUSE_SECS = 1.0
 # EventBridge takes well under a second from an event to its target.
 LONGEST_START_SECS = 30.0
+
+
+def read_people(text: str) -> int:
+    """Read how many people a run is to have.
+
+    Raises:
+        ValueError: It is no number that a run can have.
+    """
+    if not re.fullmatch("[0-9]{1,4}", text) or int(text) > MAX_PEOPLE:
+        raise ValueError(f"{text!r:.100} is not a whole number from 0 to {MAX_PEOPLE}")
+    return int(text)
 
 
 def check_start_rule(clients: Clients) -> None:

@@ -71,6 +71,17 @@ def lost(story: Story) -> Iterator[tuple[Event, Consumer]]:
                 yield event, consumer
 
 
+def is_complete(story: Story) -> bool:
+    """Tell whether nothing more is to come: the run has ended, and so have its side effects, and all is recorded."""
+    emitted = (event_id for invocation in story.invocations for event_id in invocation.emitted)
+    return (
+        story.execution.stopped is not None
+        and next(lost(story), None) is None
+        and all(invocation.ended for invocation in story.invocations)
+        and all(event_id in story.event_by_id for event_id in emitted)
+    )
+
+
 def last_event(story: Story, state: StateRun) -> Event | None:
     """The last event of those that a state waits for; side effects do not count."""
     chain = [event for event in story.chain(state) if event.meta.get("fn", MACHINE) in WAITED_FOR]

@@ -3,7 +3,6 @@
 import argparse
 import json
 import math
-import re
 import sys
 from collections.abc import Sequence
 
@@ -18,7 +17,7 @@ from observatory.errors import DeadlinePassedError, NotBootstrappedError, RunErr
 from observatory.failures import describe_failure
 from observatory.following import Follower, Snapshot
 from observatory.reports import read_report
-from observatory.starting import ExecutionFinder, check_start_rule, fire
+from observatory.starting import MAX_PEOPLE, ExecutionFinder, check_start_rule, fire, read_people
 from observatory.summary import RunSummary
 from observatory.tables import people_table, printable, report_line, steps_table
 from observatory.waiting import describe_waiting
@@ -32,7 +31,6 @@ EXIT_STATUS_HELP = "exit status: 0 the run succeeded, 1 it failed, 2 nothing cou
 
 # Twice what a state waits for its answer: by then, a run that hangs has ended by itself and can say why.
 DEFAULT_TIMEOUT_SECS = 600.0
-MAX_PEOPLE = 2_500
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,9 +59,10 @@ def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def people(text: str) -> int:
     """Read how many people a run is to have."""
-    if not re.fullmatch("[0-9]{1,4}", text) or int(text) > MAX_PEOPLE:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {MAX_PEOPLE}")
-    return int(text)
+    try:
+        return read_people(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def seconds(text: str) -> float:

@@ -1,0 +1,1 @@
+"""The web application: the runs, each run, and the architecture, live in a browser."""

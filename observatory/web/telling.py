@@ -1,0 +1,122 @@
+"""The stories of runs: told when they are asked for, kept while they hold."""
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from bootstrap.clients import Clients
+from handlers.keys import report_key
+from observatory.ledger import Ledger
+from observatory.objects import read_object
+from observatory.runs import Run, RunList, summarize
+from observatory.story import Story, tell
+from observatory.tally import Tally
+from observatory.troubles import is_complete
+from observatory.web.answers import to_json
+from observatory.web.story_json import story_to_json_object
+from observatory.workflow import State, count_states, draw_workflow, fetch_definition, read_workflow
+
+KEPT_STORIES = 8
+# Telling costs the sandbox as well: until so many times as long has passed, a run that goes on is as it was told.
+PAUSE_FACTOR = 5
+SHORTEST_PAUSE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Told:
+    """A story, with what was made of it.
+
+    Args:
+        story: The story.
+        run: Its summary.
+        states: The states of the machine.
+        is_complete: Whether nothing more is to come.
+        body: All that the page shows of it, as JSON.
+        holds_until: Until when it is not told again unless its run has ended, on the monotonic clock.
+    """
+
+    story: Story
+    run: Run
+    states: tuple[State, ...]
+    is_complete: bool
+    body: bytes
+    holds_until: float
+
+    def holds(self, known: Run) -> bool:
+        """Whether it still tells what there is to tell, to what is known of the run now."""
+        if self.run.running != known.running:
+            return False
+        return (self.is_complete and self.run.events == known.events) or time.monotonic() < self.holds_until
+
+
+class Teller:
+    """Tells stories, one at a time; may be shared by threads.
+
+    Args:
+        clients: How to reach the services.
+        run_list: Whose ledger is read on.
+    """
+
+    def __init__(self, clients: Clients, run_list: RunList) -> None:
+        self._clients = clients
+        self._run_list = run_list
+        self._lock = Lock()
+        self._kept: OrderedDict[str, Told] = OrderedDict()
+
+    def tell(self, job: str, known: Run | None) -> Told:
+        """Tell the story of a run, or what was told before, where that still holds.
+
+        Args:
+            job: The id of its start event, the beginning of it, or `latest`.
+            known: What is known of the run now.
+
+        Raises:
+            UnknownRunError: There is no such run.
+            BootstrapError: Some service cannot be asked.
+        """
+        with self._lock:
+            kept = self._kept.get(job)
+            if kept is None or known is None or not kept.holds(known):
+                kept = self._kept[job] = self._tell(job, self._run_list.ledger)
+            self._kept.move_to_end(job)
+            if len(self._kept) > KEPT_STORIES:
+                self._kept.popitem(last=False)
+            return kept
+
+    def _tell(self, job: str, ledger: Ledger) -> Told:
+        began = time.monotonic()
+        story = tell(self._clients, job, ledger)
+        tally = Tally()
+        tally.take(story.events)
+        run = summarize(story.execution, tally)
+        definition = fetch_definition(self._clients, run.execution)
+        states = read_workflow(definition, count_states(story.states), run.status, run.people)
+        is_over = is_complete(story)
+        body = to_json(
+            {
+                **story_to_json_object(story),
+                "summary": run.to_json_object(),
+                **workflow_to_json_object(states),
+                "complete": is_over,
+                "report": self._read_report(story),
+            }
+        )
+        now = time.monotonic()
+        holds_until = now + max(PAUSE_FACTOR * (now - began), SHORTEST_PAUSE_SECONDS)
+        return Told(story, run, states, is_over, body.encode(), holds_until)
+
+    def _read_report(self, story: Story) -> Any:  # noqa: ANN401 - whatever JSON holds
+        key = report_key(story.execution.arn)
+        if not any(found.key == key for found in story.objects):
+            return None
+        return read_object(self._clients, story.execution.arn, key.rpartition("/")[2])
+
+
+def workflow_to_json_object(states: tuple[State, ...]) -> dict[str, Any]:
+    """Return the states and their picture."""
+    return {
+        "states": [item for state in states for item in state.to_json_objects()],
+        "workflow": draw_workflow(states),
+    }
