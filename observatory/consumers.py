@@ -9,7 +9,7 @@ from bootstrap.clients import Clients
 from bootstrap.stack import EVENT_BUS, EVENT_SOURCE, FUNCTIONS, MACHINES
 
 WAITED_FOR = {spec.name for spec in FUNCTIONS if spec.waited_for} | {machine.name for machine in MACHINES}
-KINDS = {"lambda": "function", "states": "machine"}
+KINDS = {"lambda": "function", "states": "machine", "sqs": "queue", "events": "bus"}
 
 
 @dataclass(frozen=True)

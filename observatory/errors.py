@@ -21,6 +21,10 @@ class UnknownInvocationError(RunError):
     """The run has no such invocation."""
 
 
+class EventNotTakenError(RunError):
+    """The bus did not take an event."""
+
+
 class RunNotStartedError(RunError):
     """The bus did not take the start event, or no execution came of it."""
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from bootstrap.clients import Clients
 from observatory.ledger import read_milliseconds, read_time
 
 BOUNDARY = re.compile(r"(START|END|REPORT) RequestId: (\S+)")
@@ -75,6 +78,24 @@ class Invocation:
             "emitted": self.emitted,
             "lines": self.lines,
         }
+
+
+def count_invocations(clients: Clients, function: str) -> int:
+    """Count how often a function was invoked, by its log, all of which is read.
+
+    Args:
+        clients: How to reach CloudWatch Logs.
+        function: The function's name.
+    """
+    pages = clients.logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
+    try:
+        # LocalStack takes a filter pattern, and does not filter.
+        return sum(event["message"].startswith("START ") for page in pages for event in page["events"])
+    except ClientError as error:
+        # A function that never ran may have no log yet.
+        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            return 0
+        raise
 
 
 def read_invocations(function: str, log_events: Iterable[Mapping[str, Any]]) -> tuple[Invocation, ...]:

@@ -4,20 +4,17 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 from tenacity import Retrying, retry_if_result, wait_exponential
 
 from bootstrap.clients import Clients
 from bootstrap.errors import refusals
-from bootstrap.stack import EVENT_BUS, EVENT_SOURCE, MACHINE, START_RULE
+from bootstrap.stack import EVENT_BUS, MACHINE, START_RULE
 from handlers.detail_types import DetailType
 from observatory.clock import Clock
-from observatory.errors import DeadlinePassedError, NotBootstrappedError, RunNotStartedError
-
-if TYPE_CHECKING:
-    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+from observatory.errors import DeadlinePassedError, EventNotTakenError, NotBootstrappedError, RunNotStartedError
+from observatory.putting import put_event
 
 MAX_PEOPLE = 2_500
 MISSING_CODES = {"ResourceNotFoundException", "StateMachineDoesNotExist"}
@@ -63,19 +60,10 @@ def fire(clients: Clients, detail: Mapping[str, object]) -> str:
     Raises:
         RunNotStartedError: The bus did not take the event.
     """
-    event: PutEventsRequestEntryTypeDef = {
-        "EventBusName": EVENT_BUS,
-        "Source": EVENT_SOURCE,
-        "DetailType": DetailType.START,
-        "Detail": json.dumps(detail),
-    }
-    with refusals("start event", clients.settings):
-        answer = clients.events.put_events(Entries=[event])
-    entry = answer["Entries"][0]
-    if answer["FailedEntryCount"]:
-        reason = f"{entry['ErrorCode']}: {entry.get('ErrorMessage', 'no message')}"
-        raise RunNotStartedError(f"bus {EVENT_BUS} did not take the start event: {reason}")
-    return entry["EventId"]
+    try:
+        return put_event(clients, DetailType.START, detail)
+    except EventNotTakenError as error:
+        raise RunNotStartedError(str(error)) from error
 
 
 class ExecutionFinder:

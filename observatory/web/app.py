@@ -7,7 +7,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bootstrap.clients import Clients
 from observatory.runs import RunList
-from observatory.web import pages, run, runs
+from observatory.web import architecture, events, pages, run, runs
 from observatory.web.answers import EXCEPTION_HANDLERS
 from observatory.web.context import Context
 from observatory.web.protection import Protection
@@ -23,7 +23,7 @@ COMPRESSION_LEVEL = 4
 def application(clients: Clients) -> Starlette:
     """Make the application for an account."""
     app = Starlette(
-        routes=[*pages.ROUTES, *runs.ROUTES, *run.ROUTES],
+        routes=[*pages.ROUTES, *runs.ROUTES, *run.ROUTES, *events.ROUTES, *architecture.ROUTES],
         middleware=[
             Middleware(Protection),
             Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS),
@@ -33,5 +33,5 @@ def application(clients: Clients) -> Starlette:
         exception_handlers=EXCEPTION_HANDLERS,
     )
     run_list = RunList(clients)
-    app.state.context = Context(clients, Watcher(run_list), Teller(clients, run_list))
+    app.state.context = Context(clients, run_list, Watcher(run_list), Teller(clients, run_list))
     return app

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from bootstrap.clients import Clients
+from observatory.runs import RunList
 from observatory.web.telling import Teller
 from observatory.web.watching import Watcher
 
 
 @dataclass(frozen=True)
 class Context:
-    """How to reach the services, who looks at the runs, and who tells of one."""
+    """How to reach the services, what is known of the runs, who looks at them, and who tells of one."""
 
     clients: Clients
+    run_list: RunList
     watcher: Watcher
     teller: Teller
 
