@@ -1,5 +1,7 @@
 /** Builds what is shown. Text is only ever set as text, so nothing of an event is taken for HTML. */
 
+const TYPING_PAUSE_MS = 150;
+
 /**
  * Make an element.
  * @param {string} tag
@@ -25,6 +27,15 @@ export function byId(id) {
 /** Set an element's text, unless it is that already: screen readers read out what is set. */
 export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
+}
+
+/** A listener that does something once nothing more is typed for a moment. */
+export function afterTyping(act) {
+  let waiting;
+  return () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(act, TYPING_PAUSE_MS);
+  };
 }
 
 function asNode(child) {

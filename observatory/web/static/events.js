@@ -1,6 +1,6 @@
 /** The events of a run, searchable in all of their JSON. */
 
-import { byId, element, setText } from "./dom.js";
+import { afterTyping, byId, element, setText } from "./dom.js";
 import { eventDetails } from "./details.js";
 import { since } from "./format.js";
 import { PagedList } from "./paging.js";
@@ -16,7 +16,7 @@ export class EventList {
     place.replaceChildren(list, foot);
     this.list = new PagedList(list, foot, (event) => this.makeItem(event, onReplay));
     this.texts = new Map();
-    byId("search").addEventListener("input", () => this.search());
+    byId("search").addEventListener("input", afterTyping(() => this.search()));
     byId("type").addEventListener("change", () => this.search());
     byId("search").form.addEventListener("submit", (event) => event.preventDefault());
   }

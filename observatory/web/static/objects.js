@@ -24,21 +24,20 @@ export class Objects {
   /** @param {import("./story.js").Story} story */
   update(story) {
     this.story = story;
-    const known = JSON.stringify(story.objects);
+    const { objects } = story.told;
+    const known = JSON.stringify(objects);
     if (known === this.known) return;
     this.known = known;
-    this.list.refresh(story.objects);
-    this.showReport();
+    this.list.refresh(objects);
+    this.showReport(objects.map((found) => found.name));
   }
 
-  async showReport() {
-    const name = REPORTS.find((one) => this.story.objects.some((found) => found.name === one));
-    if (!name) {
-      this.report.replaceChildren(element("p", { class: "empty" }, "There is no report yet."));
-      return;
-    }
-    const text = await this.fetchText(name);
-    this.report.replaceChildren(element("p", {}, element("code", {}, name)), element("pre", { tabindex: "0" }, text));
+  async showReport(names) {
+    const name = REPORTS.find((one) => names.includes(one));
+    const shown = name
+      ? [element("p", {}, element("code", {}, name)), element("pre", { tabindex: "0" }, await this.fetchText(name))]
+      : [element("p", { class: "empty" }, "There is no report yet.")];
+    this.report.replaceChildren(...shown);
   }
 
   makeItem(found) {

@@ -2,7 +2,7 @@
 
 import { get, post } from "./api.js";
 import { Details } from "./details.js";
-import { byId, element, setText } from "./dom.js";
+import { afterTyping, byId, element, setText } from "./dom.js";
 import { EventList } from "./events.js";
 import { badge, moment, seconds } from "./format.js";
 import { follow } from "./live.js";
@@ -44,7 +44,7 @@ class RunPage {
   }
 
   listen() {
-    byId("person").addEventListener("input", () => this.timeline.filter(byId("person").value));
+    byId("person").addEventListener("input", afterTyping(() => this.timeline.filter(byId("person").value)));
     byId("zoom-in").addEventListener("click", () => this.timeline.zoom(true));
     byId("zoom-out").addEventListener("click", () => this.timeline.zoom(false));
     byId("zoom-fit").addEventListener("click", () => this.timeline.fit());

@@ -31,6 +31,7 @@ export class Timeline {
     this.person = "";
     this.selectedKey = null;
     this.chart = null;
+    this.width = 0;
     this.table = pagedTable(table, "Invocations and tasks in the order of time", COLUMNS, (bar) => this.makeRow(bar));
     new ResizeObserver(() => this.resize()).observe(picture);
     onThemeChange(() => this.draw());
@@ -84,14 +85,15 @@ export class Timeline {
     return this.bars.filter((bar) => this.matches(bar));
   }
 
+  /** Draw again if there is more room now, or less. */
   resize() {
-    if (this.picture.clientWidth === 0 || !this.story) return;
-    this.draw();
+    if (this.picture.clientWidth !== this.width) this.draw();
   }
 
   /** Draw all of it; ECharts finds out what is new. */
   draw() {
     if (!this.story || this.picture.clientWidth === 0) return;
+    this.width = this.picture.clientWidth;
     const height = Math.round(this.lanes.rows * this.rowHeight() + BELOW_PX);
     this.picture.style.height = `${height}px`;
     if (!this.chart) this.open();
