@@ -34,8 +34,6 @@ from tenacity import retry, stop_after_attempt, wait_random_exponential
 
 LOG = logging.getLogger(__name__)
 
-WRITTEN_FOR = "4.14.0"
-
 REMEMBERED_PATHS = 4096
 REMEMBERED_DEFINITIONS = 64
 # What one PutLogEvents takes: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html

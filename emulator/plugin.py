@@ -14,6 +14,7 @@ from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 LOG = logging.getLogger(__name__)
 
 EXECUTOR = "process"
+WRITTEN_FOR = "4.14.0"
 PATCHES_VARIABLE = "SANDBOX_PATCHES"
 STOP_WITH_PARENT_VARIABLE = "SANDBOX_STOP_WITH_PARENT"
 
@@ -69,12 +70,27 @@ def stop_launcher() -> None:
 @hooks.on_infra_start(should_load=lambda: os.environ.get(PATCHES_VARIABLE) != "0")  # type: ignore[untyped-decorator]
 def apply_patches() -> None:
     """Mend slow paths, in the version that they were found in."""
-    from emulator import patches
+    if _is_version_written_for("its slow paths are mended"):
+        from emulator import patches
 
-    if VERSION == patches.WRITTEN_FOR:
         patches.apply()
-    else:
-        LOG.error("LocalStack is %s: its slow paths are mended in %s only", VERSION, patches.WRITTEN_FOR)
+
+
+@hooks.on_infra_start()  # type: ignore[untyped-decorator]
+def mend_services() -> None:
+    """Lose no event to a target that fails once, and no task token to an execution that is just starting."""
+    if _is_version_written_for("what its services lose is kept"):
+        from emulator import event_delivery, task_tokens
+
+        event_delivery.retry_deliveries()
+        task_tokens.ask_started_executions_only()
+
+
+def _is_version_written_for(what: str) -> bool:
+    """Whether LocalStack is the version whose internals are known here; if not, the log says *what* is only there."""
+    if VERSION != WRITTEN_FOR:
+        LOG.error("LocalStack is %s: %s in %s only", VERSION, what, WRITTEN_FOR)
+    return bool(VERSION == WRITTEN_FOR)
 
 
 @hooks.on_infra_start(should_load=lambda: os.environ.get(STOP_WITH_PARENT_VARIABLE) == "1")  # type: ignore[untyped-decorator]

@@ -1,15 +1,16 @@
 """LocalStack's services do the same with its slow paths mended as without."""
 
+import functools
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
 import pytest
 
 from bootstrap.settings import load_settings
-from emulator import patches, plugin
+from emulator import plugin
 from emulator.server import Server
 from tests.waiting import wait_for
 
@@ -110,12 +111,23 @@ def _statuses(heard: list[Any], machine: str) -> set[str]:
     return {event["detail"]["status"] for event in heard if event["detail"]["stateMachineArn"] == machine}
 
 
-def test_another_version_of_localstack_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("hook", "part"),
+    [
+        (plugin.apply_patches, "patches.apply"),
+        (plugin.mend_services, "event_delivery.retry_deliveries"),
+        (plugin.mend_services, "task_tokens.ask_started_executions_only"),
+    ],
+)
+def test_another_version_of_localstack_is_left_as_it_is(
+    hook: Callable[[], None], part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     applied: list[str] = []
-    monkeypatch.setattr(patches, "apply", lambda: applied.append("applied"))
+    for each in ("patches.apply", "event_delivery.retry_deliveries", "task_tokens.ask_started_executions_only"):
+        monkeypatch.setattr(f"emulator.{each}", functools.partial(applied.append, each))
     monkeypatch.setattr(plugin, "VERSION", "4.15.0")
-    plugin.apply_patches()
+    hook()
     assert not applied
-    monkeypatch.setattr(plugin, "VERSION", patches.WRITTEN_FOR)
-    plugin.apply_patches()
-    assert applied
+    monkeypatch.setattr(plugin, "VERSION", plugin.WRITTEN_FOR)
+    hook()
+    assert part in applied
