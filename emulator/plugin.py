@@ -78,11 +78,12 @@ def apply_patches() -> None:
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
 def mend_services() -> None:
-    """Lose no event to a target that fails once, and no task token to an execution that is just starting."""
+    """Lose no event to a target that fails once, no task token to an execution that is just starting, and no error."""
     if _is_version_written_for("what its services lose is kept"):
-        from emulator import event_delivery, task_tokens
+        from emulator import event_delivery, task_errors, task_tokens
 
         event_delivery.retry_deliveries()
+        task_errors.name_task_errors()
         task_tokens.ask_started_executions_only()
 
 

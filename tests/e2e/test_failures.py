@@ -87,6 +87,23 @@ def test_a_side_effect_that_fails_ends_in_the_dead_letter_queue_and_fails_no_run
     assert set(found.values()) == {"no side effect today"}
 
 
+@pytest.fixture
+def impatient(sandbox: Clients) -> Iterator[Runs]:
+    """Runs whose states wait for two seconds only, with functions that may keep silent."""
+    mend(Clients(replace(sandbox.settings, task_timeout_seconds=2)))
+    break_functions(sandbox)
+    yield Runs(sandbox)
+    mend(sandbox)
+
+
+def test_a_run_that_waits_in_vain_fails_and_says_which_state_waited_and_for_whom(impatient: Runs) -> None:
+    names = impatient.run(people=2, seed="impatient").report["names"]
+    run = impatient.fail(impatient.start(people=2, seed="impatient", how={names[1]: "keep silent"}))
+    assert run.error == "TaskTimedOut"
+    assert run.cause == f"ProcessSingle waited for {names[1]}, and no event closed its task in time"
+    assert (run.stored["error"], run.stored["cause"]) == (run.error, run.cause)
+
+
 def test_the_command_shows_the_cause_the_log_and_the_file_of_a_failed_run(sandbox: Clients) -> None:
     break_function(sandbox, "getMultiple", "get_multiple", UNKNOWN_IMPORT)
     sandbox.lambda_.update_function_event_invoke_config(FunctionName="getMultiple", MaximumRetryAttempts=0)
@@ -120,7 +137,7 @@ def test_the_report_lists_who_is_missing_and_why_and_with_more_the_run_fails(tol
     assert report["numberOfPeople"] == 2
     assert (raised["name"], raised["error"]) == (names[1], "ValueError")
     assert json.loads(raised["cause"])["function"] == "postProcessSingle"
-    assert (silent["name"], silent["error"]) == (names[2], "States.Timeout")
+    assert (silent["name"], silent["error"]) == (names[2], "TaskTimedOut")
     assert silent["cause"].startswith(f"ProcessSingle waited for {names[2]}")
     failed = tolerant.fail(too_many)
     assert failed.error == "TooManyFailuresError"

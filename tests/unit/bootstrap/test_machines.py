@@ -14,8 +14,17 @@ from tests.unit.bootstrap.machines import EMIT_AND_WAIT, states_of
 
 MAIN, FINISHER = (load_definition(machine, "cookies", SETTINGS) for machine in MACHINES)
 EMITTING = {name: state for name, state in states_of(MAIN) if state.get("Resource") == EMIT_AND_WAIT}
+STATES = dict(states_of(MAIN))
 CATCHING = {name: state for name, state in states_of(MAIN) if "Catch" in state}
 ANSWERING = [name for name, state in FINISHER["States"].items() if "sendTask" in state.get("Resource", "")]
+# What Step Functions calls it when EventBridge did not take a task's event: an entry of it, or the request.
+NOT_TAKEN = {
+    "EventBridge.EventBridgeException",
+    "EventBridge.FailedEntry",
+    "EventBridge.InternalException",
+    "EventBridge.SdkClientException",
+    "EventBridge.ThrottlingException",
+}
 EVERY_DETAIL = {
     "TaskToken.$": "$$.Task.Token",
     "execution.$": "$$.Execution.Id",
@@ -82,7 +91,34 @@ class TestEveryEmittingState:
         assert detail.keys() >= {"job.$", "start.$"}
 
     def test_tries_again_when_the_bus_did_not_take_the_event(self, state: dict[str, Any]) -> None:
-        assert [name for retry in state["Retry"] for name in retry["ErrorEquals"]] == ["EventBridge.FailedEntry"]
+        (retry,) = state["Retry"]
+        assert set(retry["ErrorEquals"]) == NOT_TAKEN
+
+
+@pytest.mark.parametrize("name", EMITTING)
+class TestEveryWaitingState:
+    def test_says_that_it_waited_in_vain(self, name: str) -> None:
+        catch = EMITTING[name]["Catch"][0]
+        assert catch["ErrorEquals"] == ["States.Timeout"]
+        assert f"{name} waited" in str(STATES[catch["Next"]]["Parameters"])
+
+    def test_says_that_its_event_was_not_taken_and_why(self, name: str) -> None:
+        catch = EMITTING[name]["Catch"][1]
+        assert set(catch["ErrorEquals"]) == NOT_TAKEN | {"EventBridge.ValidationException"}
+        said = STATES[catch["Next"]]["Parameters"]
+        assert said["Error.$"] == "$.failure.Error"
+        assert f"{name} could not put its event" in said["Cause.$"]
+        assert "$.failure.Cause" in said["Cause.$"]
+
+    def test_names_the_person_if_it_is_about_one(self, name: str) -> None:
+        for catch in EMITTING[name]["Catch"][:2]:
+            assert ("$.name" in str(STATES[catch["Next"]]["Parameters"])) == (name == "ProcessSingle")
+
+
+def test_no_error_is_named_as_only_step_functions_may_name_one() -> None:
+    """https://states-language.net: names of errors that states report must not begin with `States.`."""
+    named = [state["Parameters"]["Error"] for state in STATES.values() if "Error" in state.get("Parameters", {})]
+    assert named == ["TaskTimedOut"] * 3
 
 
 @pytest.mark.parametrize(
@@ -133,7 +169,7 @@ def test_the_output_of_a_run_is_its_report_and_totals() -> None:
 def test_every_failure_is_stored_before_the_run_fails() -> None:
     states = MAIN["States"]
     caught = {catch["Next"] for state in states.values() for catch in state.get("Catch", [])} - {"Failed"}
-    assert {states[name]["Next"] if name.endswith("TimedOut") else name for name in caught} == {"StoreFailure"}
+    assert {states[name]["Next"] if states[name]["Type"] == "Pass" else name for name in caught} == {"StoreFailure"}
     assert states["StoreFailure"]["Next"] == "Failed"
 
 
