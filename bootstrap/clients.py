@@ -33,10 +33,12 @@ class Clients:
 
     Args:
         settings: Where the endpoint is.
+        read_timeout_seconds: How long an answer may take; it is asked for three times.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, read_timeout_seconds: float = READ_TIMEOUT_SECONDS) -> None:
         self.settings = settings
+        self._read_timeout_seconds = read_timeout_seconds
         self._lock = RLock()
         self._made: dict[str, Any] = {}
 
@@ -126,7 +128,7 @@ class Clients:
     def _config(self) -> Config:
         return Config(  # type: ignore[call-arg]  # the stubs lack ignore_configured_endpoint_urls
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
-            read_timeout=READ_TIMEOUT_SECONDS,
+            read_timeout=self._read_timeout_seconds,
             retries={"mode": "standard"},
             max_pool_connections=MAX_CONNECTIONS,
             ignore_configured_endpoint_urls=True,

@@ -31,13 +31,15 @@ EXIT_STATUS_HELP = "exit status: 0 the run succeeded, 1 it failed, 2 nothing cou
 
 # Twice what a state waits for its answer: by then, a run that hangs has ended by itself and can say why.
 DEFAULT_TIMEOUT_SECS = 600.0
+# A sandbox that is there but does nothing is given up after three times as long; one that is gone, at once.
+READ_TIMEOUT_SECS = 15.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for, and return the exit status."""
     options = parse_options(arguments)
     try:
-        clients = Clients(load_settings())
+        clients = Clients(load_settings(), READ_TIMEOUT_SECS)
     except SettingsError as error:
         complain(str(error))
         return EXIT_NOT_STARTED
@@ -144,7 +146,8 @@ class StartRun:
 
     def _give_up(self, error: BootstrapError | RunError) -> int:
         """Say what went wrong, and return the exit status that fits it."""
-        complain(f"run {self._run.job}: {error}" if self._run.job else str(error))
+        lost = "the sandbox stopped answering: " if isinstance(error, UnreachableError) else ""
+        complain(f"run {self._run.job}: {lost}{error}" if self._run.job else str(error))
         if isinstance(error, DeadlinePassedError):
             return EXIT_TIMEOUT
         if self._run.job is None and isinstance(error, NotBootstrappedError | UnreachableError):

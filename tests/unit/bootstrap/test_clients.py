@@ -72,6 +72,10 @@ def test_waiting_is_bounded() -> None:
     assert (config.connect_timeout, config.read_timeout) == (5, 60)
 
 
+def test_whoever_follows_a_run_may_be_less_patient() -> None:
+    assert config_of(Clients(LOCAL, read_timeout_seconds=7)).read_timeout == 7
+
+
 def test_threads_share_a_client_and_the_errors_it_raises() -> None:
     clients = Clients(LOCAL)
     with ThreadPoolExecutor(16) as pool:

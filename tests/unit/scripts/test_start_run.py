@@ -275,7 +275,7 @@ def test_an_emulator_that_dies_in_the_middle_is_noticed_within_ten_seconds(
 
     assert clock.now() - before < 70
     output, errors = capsys.readouterr()
-    assert re.search(rf"run {JOB}: .* http://127\.0\.0\.1:4566", errors)
+    assert re.search(rf"run {JOB}: the sandbox stopped answering: .* http://127\.0\.0\.1:4566", errors)
     assert json.loads(output)["execution"] == EXECUTION
 
 
