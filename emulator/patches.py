@@ -163,10 +163,12 @@ class _LogStream:
 
 def write_events_to_logs_in_batches() -> None:
     """Write a rule's events to its log group ten times a second: each would make a stream of its own first."""
+    making = threading.Lock()
 
     def send_event(self: LogsTargetSender, event: Any, trace_header: Any) -> None:
-        if not hasattr(self, "stream"):
-            self.stream = _LogStream(self.client, self.target["Arn"].split(":")[6])
+        with making:
+            if not hasattr(self, "stream"):
+                self.stream = _LogStream(self.client, self.target["Arn"].split(":")[6])
         self.stream.add(to_json_str(event))
 
     LogsTargetSender.send_event = send_event

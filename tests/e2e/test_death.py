@@ -1,4 +1,4 @@
-"""LocalStack is killed in the middle of a run: the command says so, nothing is left over, and it can be started again."""
+"""LocalStack dies in the middle of a run: the command says so, nothing is left over, and it can be started again."""
 
 import os
 import signal
