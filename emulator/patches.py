@@ -4,7 +4,9 @@ What it saves is CPU time of LocalStack in a run with 50 people, 10 at a time, m
 run takes without any of them. `SANDBOX_PATCHES=0` leaves all out.
 """
 
+import copy
 import functools
+import json
 import logging
 import queue
 import threading
@@ -12,19 +14,28 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import jsonpath_rw
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.useragent import UserAgentString
 from localstack.aws.connect import InternalClientFactory
+from localstack.aws.handlers.logging import ResponseLogger
+from localstack.services.events import provider as events
 from localstack.services.events.target import LogsTargetSender
 from localstack.services.events.utils import to_json_str
 from localstack.services.stepfunctions.asl.component.common.path import result_path
+from localstack.services.stepfunctions.asl.component.common.string import string_expression
+from localstack.services.stepfunctions.asl.component.state.state_execution import execute_state
+from localstack.services.stepfunctions.asl.component.state.state_execution.state_map import state_map
+from localstack.services.stepfunctions.asl.component.state.state_execution.state_map.iteration import job
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service import (
+    state_task_service,
     state_task_service_aws_sdk,
     state_task_service_events,
 )
+from localstack.services.stepfunctions.asl.eval import environment, states
 from localstack.services.stepfunctions.asl.parse.asl_parser import AmazonStateLanguageParser
 from localstack.services.stepfunctions.asl.utils import json_path
 from localstack.services.stepfunctions.backend.execution import Execution
@@ -32,10 +43,14 @@ from localstack.utils.time import now_utc
 from moto.core import responses as moto_responses
 from tenacity import retry, stop_after_attempt, wait_random_exponential
 
+from emulator.direct_calls import call_services_directly, write_logs_directly
+
 LOG = logging.getLogger(__name__)
 
 REMEMBERED_PATHS = 4096
 REMEMBERED_DEFINITIONS = 64
+REMEMBERED_PATTERNS = 1024
+JSON_SCALARS = frozenset({str, int, float, bool, type(None)})
 # What one PutLogEvents takes: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 BATCH_EVENTS = 1000
 BATCH_SECONDS = 0.1
@@ -174,6 +189,55 @@ def write_events_to_logs_in_batches() -> None:
     LogsTargetSender.send_event = send_event
 
 
+def copy_json_quickly() -> None:
+    """Copy what states hand on as the JSON that it is: copy.deepcopy asks each value how it wants to be copied."""
+    quick_copy = SimpleNamespace(deepcopy=_copy_json)
+    for module in (environment, execute_state, job, state_map, state_task_service, states, string_expression):
+        module.copy = quick_copy
+
+
+def _copy_json(value: Any) -> Any:
+    kind = type(value)
+    if kind is dict:
+        return {key: _copy_json(item) for key, item in value.items()}
+    if kind is list:
+        return [_copy_json(item) for item in value]
+    return value if kind in JSON_SCALARS else copy.deepcopy(value)
+
+
+def refuse_events_early() -> None:
+    """Look at source and detail type first: each rule would compile its pattern anew and flatten the whole event."""
+    matches = events.matches_event
+
+    def matches_early(event_pattern: str | None, event: dict[str, Any]) -> bool:
+        for field, values in _plain_conditions(event_pattern).items():
+            if event.get(field) not in values:
+                return False
+        return bool(matches(event_pattern, event))
+
+    events.matches_event = matches_early
+
+
+@functools.lru_cache(REMEMBERED_PATTERNS)
+def _plain_conditions(event_pattern: str | None) -> dict[str, list[str]]:
+    """Which values an event's source and detail type must have one of, as far as they are plain strings."""
+    pattern = json.loads(event_pattern or "{}")
+    conditions = {field: pattern[field] for field in ("source", "detail-type") if field in pattern}
+    return {field: values for field, values in conditions.items() if all(isinstance(value, str) for value in values)}
+
+
+def log_no_requests() -> None:
+    """Prepare no line about a request when its level is not logged."""
+    log = ResponseLogger._log
+
+    def log_if_asked(self: ResponseLogger, context: Any, response: Any) -> None:
+        # Its own loggers always let a line pass, for the handler to drop it.
+        if logging.root.isEnabledFor(logging.INFO):
+            log(self, context, response)
+
+    ResponseLogger._log = log_if_asked
+
+
 PATCHES = (
     remember_parsed_paths,
     remember_parsed_machines,
@@ -183,6 +247,11 @@ PATCHES = (
     sign_internal_calls_by_name_only,
     announce_standard_executions_only,
     write_events_to_logs_in_batches,
+    copy_json_quickly,
+    refuse_events_early,
+    log_no_requests,
+    write_logs_directly,
+    call_services_directly,
 )
 
 

@@ -1,0 +1,114 @@
+"""Calls from one service of LocalStack to another, as calls of Python.
+
+LocalStack's services call each other with boto3 clients. Even in memory, each call is written to an HTTP request that
+passes twenty handlers, is parsed, answered, and parsed again. The operations that a run consists of go without.
+"""
+
+import functools
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+from botocore.exceptions import ClientError
+from botocore.validate import ParamValidator
+from localstack.aws.accounts import get_account_id_from_access_key_id
+from localstack.aws.api import CommonServiceException, RequestContext, ServiceException
+from localstack.aws.connect import InternalClientFactory
+from localstack.http import Request
+from localstack.services.logs.models import get_moto_logs_backend
+from localstack.services.logs.provider import LogsProvider
+from localstack.services.plugins import SERVICE_PLUGINS
+from localstack.utils.aws.arns import get_partition
+from localstack.utils.xray.trace_header import TraceHeader
+from moto.core.exceptions import RESTError
+
+type ApiCall = Callable[[str, dict[str, Any]], Any]
+
+# None of them answers with a stream: Invoke does so only when it is not asynchronous.
+OPERATIONS = {
+    "events": {"PutEvents"},
+    "lambda": {"Invoke"},
+    "logs": {"PutLogEvents"},
+    "stepfunctions": {"StartExecution", "SendTaskSuccess", "SendTaskFailure"},
+}
+
+
+def call_services_directly() -> None:
+    """Let the clients that LocalStack makes for itself call these operations' providers."""
+    get_client = InternalClientFactory._get_client_post_hook
+
+    def with_direct_calls(self: InternalClientFactory, client: Any) -> Any:
+        client = get_client(self, client)
+        service = client.meta.service_model.service_name
+        if service in OPERATIONS:
+            client._make_api_call = functools.partial(_call, client, client._make_api_call)
+        return client
+
+    InternalClientFactory._get_client_post_hook = with_direct_calls
+
+
+def _call(client: Any, by_request: ApiCall, name: str, parameters: dict[str, Any]) -> Any:
+    service = client.meta.service_model.service_name
+    synchronous = service == "lambda" and parameters.get("InvocationType") != "Event"
+    if name not in OPERATIONS[service] or synchronous:
+        return by_request(name, parameters)
+    operation = client.meta.service_model.operation_model(name)
+    # What is not the operation's own is for headers: the trace, and for whom the call is made.
+    request = {key: value for key, value in parameters.items() if key in operation.input_shape.members}
+    if ParamValidator().validate(request, operation.input_shape).has_errors():
+        return by_request(name, parameters)  # and be told what is wrong
+    if "Payload" in request:
+        request["Payload"] = BytesIO(request["Payload"])
+    context = _context(client, operation, parameters.get("TraceHeader"))
+    try:
+        answer = SERVICE_PLUGINS.require(service).skeleton.dispatch_table[name](context, request)
+    except ServiceException as error:
+        raise _client_error(client, context, error) from error
+    except Exception as error:  # as LocalStack's gateway does: callers try again after a 500
+        failure = CommonServiceException("InternalError", f"exception while calling {service}.{name}: {error}", 500)
+        raise _client_error(client, context, failure) from error
+    return answer or {}
+
+
+def _context(client: Any, operation: Any, trace_header: TraceHeader | None) -> RequestContext:
+    """What LocalStack's handlers would find out about the request."""
+    context = RequestContext(Request(method="POST", path="/"))
+    context.service = operation.service_model
+    context.operation = operation
+    context.region = client.meta.region_name
+    context.partition = get_partition(context.region)
+    context.account_id = get_account_id_from_access_key_id(client._request_signer._credentials.access_key)
+    context.trace_context["aws_trace_header"] = (trace_header or TraceHeader()).ensure_root_exists()
+    return context
+
+
+def _client_error(client: Any, context: RequestContext, error: ServiceException) -> ClientError:
+    """The error as the client would have read it from an answer."""
+    answer: Any = {
+        "Error": {"Code": error.code, "Message": str(error)},
+        "ResponseMetadata": {"RequestId": context.request_id, "HTTPStatusCode": error.status_code},
+    }
+    kind: type[ClientError] = client.exceptions.from_code(error.code)
+    return kind(answer, context.operation.name)
+
+
+def write_logs_directly() -> None:
+    """Put log events into the store: the provider would hand on the HTTP request, which a direct call does not have."""
+    LogsProvider.put_log_events = _put_log_events
+
+
+def _put_log_events(
+    _provider: LogsProvider,
+    context: RequestContext,
+    log_group_name: str,
+    log_stream_name: str,
+    log_events: list[Any],
+    **_options: object,
+) -> dict[str, Any]:
+    # Nothing is done for metric filters: they need CloudWatch, which is not among the services.
+    store = get_moto_logs_backend(context.account_id, context.region)
+    try:
+        token, rejected = store.put_log_events(log_group_name, log_stream_name, log_events)
+    except RESTError as error:
+        raise CommonServiceException(error.error_type, str(error.message)) from error
+    return {"nextSequenceToken": token} | ({"rejectedLogEventsInfo": rejected} if rejected else {})
