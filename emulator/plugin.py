@@ -78,11 +78,12 @@ def apply_patches() -> None:
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
 def mend_services() -> None:
-    """Lose no event to a target that fails once, no task token to an execution that is just starting, and no error."""
+    """Lose no event to a target that fails once, no task token to an execution that starts, no error, and no log."""
     if _is_version_written_for("what its services lose is kept"):
-        from emulator import event_delivery, task_errors, task_tokens
+        from emulator import event_delivery, function_logs, task_errors, task_tokens
 
         event_delivery.retry_deliveries()
+        function_logs.write_logs_at_once()
         task_errors.name_task_errors()
         task_tokens.ask_started_executions_only()
 
