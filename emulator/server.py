@@ -1,6 +1,5 @@
 """LocalStack without Docker: start it, find it again, stop it."""
 
-import json
 import os
 import platform
 import shutil
@@ -12,7 +11,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Self
@@ -20,10 +18,11 @@ from typing import Self
 import psutil
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from emulator.processes import RecordedProcess
+
 HOST = "127.0.0.1"
 SERVICES = "s3,lambda,events,stepfunctions,iam,sts,logs,sqs"
 START_TIMEOUT_SECONDS = 60
-STOP_TIMEOUT_SECONDS = 15
 HEALTH_TIMEOUT_SECONDS = 2
 READY_POLL_SECONDS = 0.05
 LOG_TAIL_LINES = 5
@@ -34,21 +33,18 @@ class ServerError(Exception):
     """LocalStack cannot be started or stopped; the message says why and what to do."""
 
 
-@dataclass(frozen=True)
-class _Record:
-    """What the state folder remembers of the process, so that another command finds it."""
+def require_free_port(port: int, setting: str) -> None:
+    """Make sure that nothing listens on a port of loopback.
 
-    pid: int
-    created: float
-    port: int
-
-
-def _read_record(path: Path) -> _Record | None:
-    """What was remembered, if anything that can be read."""
+    Raises:
+        ServerError: Something does; names the setting that chooses another port.
+    """
     try:
-        return _Record(**json.loads(path.read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
+        socket.create_server((HOST, port)).close()
+    except OSError as error:
+        raise ServerError(
+            f"port {port} on {HOST} is taken ({error.strerror}): stop what listens there, or set {setting}"
+        ) from error
 
 
 class Server:
@@ -62,7 +58,7 @@ class Server:
     def __init__(self, folder: Path, port: int) -> None:
         self._folder = folder
         self._files = folder / "files"
-        self._record = folder / RECORD_NAME
+        self._process = RecordedProcess(folder / RECORD_NAME)
         self._parent_pipe: subprocess.Popen[bytes] | None = None
         self.port = port
         self.log = folder / "localstack.log"
@@ -70,8 +66,8 @@ class Server:
     @classmethod
     def find(cls, folder: Path) -> "Server | None":
         """The server that was started with *folder* and still runs."""
-        record = _read_record(folder / RECORD_NAME)
-        server = cls(folder, record.port) if record else None
+        port = RecordedProcess(folder / RECORD_NAME).port
+        server = cls(folder, port) if port else None
         return server if server and server.process() else None
 
     @property
@@ -98,7 +94,7 @@ class Server:
         Raises:
             ServerError: It runs already, the port is taken, this is not Linux, or it did not come up.
         """
-        self._check_start()
+        self.require_start()
         shutil.rmtree(self._files, ignore_errors=True)
         self._files.mkdir(parents=True)
         with self.log.open("wb") as log:
@@ -112,22 +108,27 @@ class Server:
                 start_new_session=True,
             )
         self._parent_pipe = process
-        created = psutil.Process(process.pid).create_time()
-        self._record.write_text(json.dumps(asdict(_Record(process.pid, created, self.port))))
+        self._process.remember(process.pid, self.port)
         self._wait_until_ready(process)
+
+    def require_start(self) -> None:
+        """Make sure that it can be started.
+
+        Raises:
+            ServerError: It runs already, the port is taken, or this is not Linux.
+        """
+        if platform.system() != "Linux":
+            raise ServerError(
+                f"the sandbox without Docker runs on Linux only (AWS publishes its Lambda runtime client for no"
+                f" {platform.system()}): use `docker compose up`"
+            )
+        if self.process():
+            raise ServerError(f"LocalStack already runs with {self._folder}: see `python scripts/sandbox.py status`")
+        require_free_port(self.port, "SANDBOX_PORT")
 
     def process(self) -> psutil.Process | None:
         """The running process."""
-        record = _read_record(self._record)
-        if record is None:
-            return None
-        try:
-            process = psutil.Process(record.pid)
-            # The same id may meanwhile belong to another process.
-            same = process.create_time() == record.created and process.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return None
-        return process if same else None
+        return self._process.find()
 
     def is_ready(self) -> bool:
         """Whether LocalStack answers."""
@@ -140,33 +141,11 @@ class Server:
 
     def stop(self) -> None:
         """Stop it, if it runs, with every process that it started, and remove its files; the log stays."""
-        if process := self.process():
-            processes = [process, *process.children(recursive=True)]
-            # It keeps nothing that an orderly end, of two seconds and more, would save; its fork server ends with it.
-            process.kill()
-            _gone, alive = psutil.wait_procs(processes, timeout=STOP_TIMEOUT_SECONDS)
-            for survivor in alive:
-                survivor.kill()
-            psutil.wait_procs(alive)
+        # It keeps nothing that an orderly end, of two seconds and more, would save; its fork server ends with it.
+        self._process.kill()
         if self._parent_pipe:
             self._parent_pipe.communicate()
-        self._record.unlink(missing_ok=True)
         shutil.rmtree(self._files, ignore_errors=True)
-
-    def _check_start(self) -> None:
-        if platform.system() != "Linux":
-            raise ServerError(
-                f"the sandbox without Docker runs on Linux only (AWS publishes its Lambda runtime client for no"
-                f" {platform.system()}): use `docker compose up`"
-            )
-        if self.process():
-            raise ServerError(f"LocalStack already runs with {self._folder}: see `python scripts/sandbox.py status`")
-        try:
-            socket.create_server((HOST, self.port)).close()
-        except OSError as error:
-            raise ServerError(
-                f"port {self.port} on {HOST} is taken ({error.strerror}): stop what listens there, or set SANDBOX_PORT"
-            ) from error
 
     def _environment(self, *, with_parent: bool) -> dict[str, str]:
         """All that LocalStack sees of this machine: every file it writes goes below the folder."""

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+import psutil
 from rich.console import Console
 
 from bootstrap.__main__ import main as bootstrap
-from bootstrap.settings import Settings, SettingsError, load_settings
+from bootstrap.settings import DEFAULT_OBSERVATORY_PORT, Settings, SettingsError, load_settings
 from emulator.server import Server, ServerError
+from scripts.viewer import Viewer
 
 FOLDER = Path(__file__).resolve().parent.parent / ".sandbox"
 
@@ -38,19 +40,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def up() -> int:
-    """Start LocalStack in the background, unless it runs, and bootstrap it."""
-    server = Server.find(FOLDER)
-    if server is None:
-        settings = load_settings()
-        server = Server(FOLDER, settings.port)
+    """Start LocalStack and the observatory in the background, unless they run, and bootstrap the account."""
+    settings = load_settings()
+    viewer = Viewer(FOLDER, settings.observatory_port)
+    viewer.require_port()
+    server = Server.find(FOLDER) or start_server(settings, viewer)
+    viewer.start(server.endpoint_url)
+    status = bootstrap_in(server)
+    viewer.wait_until_ready()
+    console.print(f"look at the runs on {viewer.url}")
+    return status
+
+
+def start_server(settings: Settings, viewer: Viewer) -> Server:
+    """Start LocalStack; the observatory, which takes a second to load, at the same time."""
+    server = Server(FOLDER, settings.port)
+    server.require_start()
+    viewer.start(server.endpoint_url)
+    try:
         with console.status("starting LocalStack"):
             server.start(with_parent=False, options=emulator_options(settings))
-        console.print(f"LocalStack answers on {server.endpoint_url}, log {server.log}")
-    return bootstrap_in(server)
+    except ServerError:
+        viewer.stop()
+        raise
+    console.print(f"LocalStack answers on {server.endpoint_url}, log {server.log}")
+    return server
 
 
 def down() -> int:
-    """Stop LocalStack."""
+    """Stop LocalStack and the observatory."""
+    Viewer(FOLDER, DEFAULT_OBSERVATORY_PORT).stop()
     server = Server.find(FOLDER)
     if server is None:
         console.print("the sandbox does not run")
@@ -61,16 +80,25 @@ def down() -> int:
 
 
 def status() -> int:
-    """Say whether LocalStack runs, and where."""
-    server = Server.find(FOLDER)
-    process = server.process() if server else None
-    if server is None or process is None:
-        print("the sandbox does not run: start it with `python scripts/sandbox.py up`")  # noqa: T201  # the result
-        return EXIT_NOT_RUNNING
+    """Say whether LocalStack and the observatory run, and where."""
+    server, viewer = Server.find(FOLDER), Viewer(FOLDER, DEFAULT_OBSERVATORY_PORT)
+    process, viewing = server.process() if server else None, viewer.process()
+    if server and process:
+        print(describe(server.endpoint_url, process, server.log, answers=server.is_ready()))  # noqa: T201  # the result
+    else:
+        print("the sandbox does not run: start it with `python scripts/sandbox.py up`")  # noqa: T201
+    if viewing:
+        print(describe(viewer.url, viewing, viewer.log, answers=viewer.is_ready()))  # noqa: T201
+    else:
+        print("the observatory does not run: `python scripts/sandbox.py up` starts it, too")  # noqa: T201
+    return 0 if process else EXIT_NOT_RUNNING
+
+
+def describe(url: str, process: psutil.Process, log: Path, *, answers: bool) -> str:
+    """Say how a process is."""
     since = datetime.fromtimestamp(process.create_time()).astimezone()
-    state = "answers" if server.is_ready() else "does not answer"
-    print(f"{server.endpoint_url} {state}, process {process.pid} since {since:%Y-%m-%d %H:%M:%S}, log {server.log}")  # noqa: T201
-    return 0
+    state = "answers" if answers else "does not answer"
+    return f"{url} {state}, process {process.pid} since {since:%Y-%m-%d %H:%M:%S}, log {log}"
 
 
 def emulator_options(settings: Settings) -> dict[str, str]:

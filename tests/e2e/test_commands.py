@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,7 @@ def own_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     for command in (sandbox_command, run_once):
         monkeypatch.setattr(command, "FOLDER", tmp_path / "state")
     monkeypatch.setenv("SANDBOX_PORT", str(port))
+    monkeypatch.setenv("OBSERVATORY_PORT", str(free_port()))
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     return port
 
@@ -84,11 +86,24 @@ def test_the_sandbox_goes_up_says_so_and_goes_down(
         assert sandbox_command.main(["status"]) == 0
         shown = capfd.readouterr().out
         assert f"http://127.0.0.1:{own_sandbox} answers" in shown
+        assert f"http://localhost:{os.environ['OBSERVATORY_PORT']} answers" in shown
         assert "unchanged" in shown
     finally:
         assert sandbox_command.main(["down"]) == 0
     assert sandbox_command.main(["status"]) == 1
-    assert [path.name for path in (tmp_path / "state").iterdir()] == ["localstack.log"]
+    assert {path.name for path in (tmp_path / "state").iterdir()} == {"localstack.log", "observatory.log"}
+
+
+@pytest.mark.parametrize("setting", ["SANDBOX_PORT", "OBSERVATORY_PORT"])
+def test_a_taken_port_stops_up_before_anything_is_started(
+    own_sandbox: int, setting: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert own_sandbox
+    with socket.create_server(("127.0.0.1", int(os.environ[setting]))):
+        assert sandbox_command.main(["up"]) == 2
+    (complaint,) = capfd.readouterr().err.strip().splitlines()
+    assert complaint.endswith(f"stop what listens there, or set {setting}")
+    assert not (tmp_path / "state").exists()
 
 
 @pytest.mark.usefixtures("own_sandbox")
