@@ -20,10 +20,11 @@ PROJECT_FOLDER = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Stack:
-    """A compose project; its container is named by Docker."""
+    """A compose project; its containers are named by Docker."""
 
     name: str
     port: int
+    observatory_port: int
 
     @property
     def endpoint_url(self) -> str:
@@ -31,16 +32,26 @@ class Stack:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def observatory_url(self) -> str:
+        """Where its observatory answers."""
+        return f"http://127.0.0.1:{self.observatory_port}"
+
+    @property
     def container(self) -> Container:
-        """Its one container."""
+        """The container of its LocalStack."""
+        return self.containers["localstack"]
+
+    @property
+    def containers(self) -> dict[str, Container]:
+        """Its containers, by their services."""
         label = f"com.docker.compose.project={self.name}"
         found: list[Container] = docker.from_env().containers.list(all=True, filters={"label": label})
-        assert len(found) == 1, found
-        return found[0]
+        return {container.labels["com.docker.compose.service"]: container for container in found}
 
     def compose(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run `docker compose` on it and return what came of it."""
-        own = {"SANDBOX_PORT": str(self.port), "AWS_REGION": "us-east-1", "BUCKET": "", "MAP_CONCURRENCY": "2"}
+        own = {"SANDBOX_PORT": str(self.port), "OBSERVATORY_PORT": str(self.observatory_port)}
+        own |= {"AWS_REGION": "us-east-1", "BUCKET": "", "MAP_CONCURRENCY": "2"}
         return subprocess.run(
             ["docker", "compose", "--project-name", self.name, *arguments],
             cwd=PROJECT_FOLDER,
@@ -51,8 +62,8 @@ class Stack:
         )
 
     def up(self, **variables: str) -> subprocess.CompletedProcess[str]:
-        """`docker compose up --wait`, with the image made anew."""
-        return self.compose("up", "--build", "--wait", "--detach", **variables)
+        """`docker compose up --wait`."""
+        return self.compose("up", "--wait", "--detach", **variables)
 
 
 def new_stack() -> Stack:
@@ -61,7 +72,7 @@ def new_stack() -> Stack:
         docker.from_env().ping()
     except DockerException as error:
         pytest.skip(f"no Docker engine answers: {error}")
-    return Stack(f"sandbox-test-{uuid.uuid4().hex[:8]}", free_port())
+    return Stack(f"sandbox-test-{uuid.uuid4().hex[:8]}", free_port(), free_port())
 
 
 @contextmanager

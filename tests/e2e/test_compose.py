@@ -19,9 +19,9 @@ def test_up_waits_for_the_bootstrap_and_down_and_up_again_works(stack: Stack) ->
     for _time in range(2):
         came_up = stack.up()
         assert came_up.returncode == 0, came_up.stderr
-        container = stack.container
-        assert container.attrs["State"]["Health"]["Status"] == "healthy"
-        assert b"EventdrivenMachine" in container.logs()
+        health = {name: each.attrs["State"]["Health"]["Status"] for name, each in stack.containers.items()}
+        assert health == {"localstack": "healthy", "observatory": "healthy"}
+        assert b"EventdrivenMachine" in stack.container.logs()
         stack.compose("down", "--volumes")
 
 
@@ -34,7 +34,8 @@ def test_up_fails_when_the_bootstrap_fails(stack: Stack) -> None:
 
 def test_only_loopback_is_reachable_and_the_docker_socket_is_not_mounted(stack: Stack) -> None:
     stack.up()
-    attributes = stack.container.attrs
-    bindings = attributes["HostConfig"]["PortBindings"].values()
-    assert {binding["HostIp"] for ports in bindings for binding in ports} == {"127.0.0.1"}
-    assert not [mount for mount in attributes["Mounts"] if "docker.sock" in mount["Source"]]
+    assert set(stack.containers) == {"localstack", "observatory"}
+    for container in stack.containers.values():
+        bindings = container.attrs["HostConfig"]["PortBindings"].values()
+        assert {binding["HostIp"] for ports in bindings for binding in ports} == {"127.0.0.1"}
+        assert not [mount for mount in container.attrs["Mounts"] if "docker.sock" in mount["Source"]]
