@@ -158,7 +158,7 @@ class _Inference:
         for event in by_id.values():
             self._deliver(event)
             self._hand_back(event, tokens)
-            if (cause := by_id.get(event.meta.get("causationId", ""))) and event.emitter[0] == "function":
+            if (cause := by_id.get(event.cause_id or "")) and event.emitter[0] == "function":
                 self._invoke(cause, event)
                 self._store(cause, event)
 
@@ -178,9 +178,9 @@ class _Inference:
         if not taking:
             self._see(emitter, Node("bus", EVENT_BUS), event.type, event)
 
-    def _hand_back(self, event: Event, tokens: Mapping[object, Node]) -> None:
+    def _hand_back(self, event: Event, tokens: Mapping[str | None, Node]) -> None:
         """From a machine that gets an event with another machine's task token to that one."""
-        waiting = tokens.get(event.detail.get("TaskToken"))
+        waiting = tokens.get(event.token)
         for consumer in self._consumers if waiting else ():
             closing = Node(consumer.kind, consumer.name)
             if waiting and consumer.kind == "machine" and closing != waiting and consumer.takes(event.type):
@@ -189,7 +189,7 @@ class _Inference:
     def _invoke(self, cause: Event, effect: Event) -> None:
         """A function got the cause: count that; where no rule of today leads to it, from what emitted the cause."""
         function = Node(*effect.emitter)
-        self.invocations[function.name].add((cause.id, effect.meta.get("startedAt")))
+        self.invocations[function.name].add((cause.id, effect.worked_from))
         if not any(one.name == function.name and one.takes(cause.type) for one in self._consumers):
             self._see(Node(*cause.emitter), function, cause.type, cause)
 
@@ -202,10 +202,10 @@ class _Inference:
             self._see(function, Node("bucket", _bucket(url)), PUT, effect)
 
 
-def _given_tokens(events: Iterable[Event]) -> dict[object, Node]:
+def _given_tokens(events: Iterable[Event]) -> dict[str | None, Node]:
     """The machine that waits with each task token."""
-    given = ((event.detail.get("TaskToken"), Node(*event.emitter)) for event in events)
-    return {token: emitter for token, emitter in given if emitter.kind == "machine" and isinstance(token, str)}
+    given = ((event.token, Node(*event.emitter)) for event in events)
+    return {token: emitter for token, emitter in given if emitter.kind == "machine" and token}
 
 
 def _signed_urls(event: Event) -> set[str]:

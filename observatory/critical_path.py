@@ -8,7 +8,6 @@ from typing import Any
 from bootstrap.stack import FINISHER
 from observatory.executions import StateRun
 from observatory.history import MAP_STEP, PERSON_STATE
-from observatory.ledger import read_time
 from observatory.story import Story
 from observatory.troubles import last_event
 
@@ -90,8 +89,8 @@ def _moments(story: Story, state: StateRun) -> Iterator[tuple[str, datetime]]:
         what = f"{FINISHER} hands the token back"
     while event:
         yield what, event.emitted
-        cause = story.event_by_id.get(event.meta.get("causationId", ""))
-        function, began = event.meta.get("fn"), read_time(event.meta.get("startedAt"))
+        cause = story.event_by_id.get(event.cause_id or "")
+        function, began = event.function, event.worked_from
         if cause and began:
             yield f"{function} works", began
             what = f"{cause.type} on its way to {function}"

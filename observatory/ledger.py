@@ -56,28 +56,55 @@ class Event:
     @property
     def job(self) -> str | None:
         """The run that it belongs to."""
-        job = self.id if self.type == DetailType.START else self.detail.get("job")
-        return job if isinstance(job, str) else None
+        return self.id if self.type == DetailType.START else _text(self.detail.get("job"))
 
     @property
     def name(self) -> str | None:
         """The person it is about."""
-        name = self.detail.get("name")
-        return name if isinstance(name, str) else None
+        return _text(self.detail.get("name"))
+
+    @property
+    def state(self) -> str | None:
+        """The state that it was put on the bus for, or that its cause was."""
+        return _text(self.detail.get("stateName"))
+
+    @property
+    def token(self) -> str | None:
+        """The task token that it carries."""
+        return _text(self.detail.get("TaskToken"))
+
+    @property
+    def cause_id(self) -> str | None:
+        """The event that the function which emitted it was handling."""
+        return _text(self.meta.get("causationId"))
+
+    @property
+    def function(self) -> str | None:
+        """The function that emitted it."""
+        return _text(self.meta.get("fn"))
+
+    @property
+    def request_id(self) -> str | None:
+        """The invocation that emitted it."""
+        return _text(self.meta.get("requestId"))
+
+    @property
+    def worked_from(self) -> datetime | None:
+        """When that invocation began."""
+        return read_time(self.meta.get("startedAt"))
 
     @property
     def replay_of(self) -> str | None:
         """The event that this one repeats, if somebody sent it again."""
-        original = self.meta.get(REPLAY_OF)
-        return original if isinstance(original, str) else None
+        return _text(self.meta.get(REPLAY_OF))
 
     @property
     def emitter(self) -> tuple[str, str]:
         """The kind and the name of what put it on the bus: a function, a machine, or any other source."""
         if self.replay_of is None:
-            if isinstance(function := self.meta.get("fn"), str):
-                return "function", function
-            if isinstance(machine := self.detail.get("stateMachine"), str):
+            if self.function:
+                return "function", self.function
+            if machine := _text(self.detail.get("stateMachine")):
                 return "machine", machine
         return "source", str(self.body.get("source"))
 
@@ -90,7 +117,7 @@ class Event:
             "name": self.name,
             "emitted": self.emitted.isoformat(),
             "recorded": self.recorded.isoformat(),
-            "causationId": self.meta.get("causationId"),
+            "causationId": self.cause_id,
             "body": self.body,
         }
 
@@ -157,10 +184,16 @@ class Ledger:
             raise NotBootstrappedError(f"there is no log group {LEDGER}: run `python -m bootstrap up`") from error
 
 
+def _text(value: object) -> str | None:
+    """A text, or nothing: anyone may have written what is in an event."""
+    return value if isinstance(value, str) else None
+
+
 def read_event(log_event: Mapping[str, Any]) -> Event | None:
     """Read an event from a log event; None if there is none in it."""
     try:
-        body = json.loads(log_event["message"])
+        # NaN and the infinities are no JSON, though Python writes and reads them.
+        body = json.loads(log_event["message"], parse_constant=str)
         recorded = read_milliseconds(log_event["timestamp"])
         event = Event(body["id"], body["detail-type"], recorded, recorded, body)
     except (ValueError, KeyError, TypeError):

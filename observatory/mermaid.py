@@ -38,7 +38,7 @@ def _edges(story: Story) -> Counter[tuple[str, str, str, bool]]:
     edges: Counter[tuple[str, str, str, bool]] = Counter()
     for event in story.events:
         by_machine = MACHINE if event.id in story.state_by_event else START
-        emitter = str(event.meta["fn"]) if event.meta.get("fn") else by_machine
+        emitter = event.function or by_machine
         consumers = story.consumers_of(event)
         for consumer in consumers:
             edges[emitter, event.type, consumer.name, consumer.is_side_effect] += 1

@@ -15,7 +15,7 @@ from bootstrap.errors import refusals
 from observatory.consumers import Consumer, fetch_rules, read_consumers
 from observatory.executions import Execution, StateRun, find_execution, read_states
 from observatory.invocations import Invocation, read_invocations
-from observatory.ledger import Event, Ledger, read_time
+from observatory.ledger import Event, Ledger
 
 LARGEST_HISTORY_PAGE_EVENTS = 1000
 LARGEST_LOG_PAGE_EVENTS = 10_000
@@ -85,7 +85,7 @@ class Story:
     @cached_property
     def effects(self) -> Mapping[str | None, tuple[Event, ...]]:
         """The events that handlers emitted because of each event."""
-        return _grouped((event.meta.get("causationId"), event) for event in self.events if event.meta)
+        return _grouped((event.cause_id, event) for event in self.events if event.meta)
 
     @cached_property
     def state_by_event(self) -> Mapping[str, StateRun]:
@@ -95,7 +95,7 @@ class Story:
     @cached_property
     def events_by_token(self) -> Mapping[str | None, tuple[Event, ...]]:
         """The events that carry each task token: the one of a state, and all that came of it."""
-        return _grouped((event.detail.get("TaskToken"), event) for event in self.events)
+        return _grouped((event.token, event) for event in self.events)
 
     def consumers_of(self, event: Event) -> tuple[Consumer, ...]:
         """The functions and machines that get an event."""
@@ -104,14 +104,18 @@ class Story:
 
     def emitter(self, event: Event) -> Invocation | None:
         """The invocation that emitted an event; None for those of machines and of people."""
-        tries = self.invocations_by_event.get(event.meta.get("causationId"), ())
-        ids = (event.meta.get("requestId"), read_time(event.meta.get("startedAt")))
+        tries = self.invocations_by_event.get(event.cause_id, ())
+        ids = (event.request_id, event.worked_from)
         return next((one for one in tries if (one.request_id, one.started) == ids), None)
 
     def chain(self, state: StateRun) -> tuple[Event, ...]:
         """The event that a state put on the bus last, and all that came of it."""
         event = self.event_by_id.get(state.event_ids[-1]) if state.event_ids else None
-        return self.events_by_token[event.detail.get("TaskToken")] if event else ()
+        return self.events_by_token[event.token] if event else ()
+
+    def object_name(self, found: StoredObject) -> str:
+        """What an object is called within the run: its key, without the execution's ARN."""
+        return found.key.removeprefix(f"{self.execution.arn}/")
 
     def to_json_object(self) -> dict[str, Any]:
         """Return the story for programs: every part as a list, joined by ids."""

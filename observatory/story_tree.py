@@ -104,12 +104,12 @@ class _StoryTree:
         # The log of an invocation comes later than its event.
         for effect in effects:
             if self._story.emitter(effect) is None:
-                self._add(node.add(_text(f"{effect.meta.get('fn')}, not reported yet")), effect)
+                self._add(node.add(_text(f"{effect.function}, not reported yet")), effect)
         self._add_missing(node, event)
 
     def _add_missing(self, node: Tree, event: Event) -> None:
         known = {one.function for one in self._story.invocations_by_event.get(event.id, ())}
-        known |= {str(effect.meta.get("fn")) for effect in self._story.effects.get(event.id, ())}
+        known |= {str(effect.function) for effect in self._story.effects.get(event.id, ())}
         for consumer in self._story.consumers_of(event):
             if consumer.kind == "function" and consumer.name not in known:
                 mark = " (side effect)" if consumer.is_side_effect else ""

@@ -22,13 +22,13 @@ class StateProgress:
         return self.entered > self.done + self.failed
 
 
+@dataclass
 class _Tokens:
     """The task tokens that a state waited with, and those of them that came back."""
 
-    def __init__(self) -> None:
-        self.entered: set[str] = set()
-        self.done: set[str] = set()
-        self.failed: set[str] = set()
+    entered: set[str] = field(default_factory=set)
+    done: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
 
     def progress(self) -> StateProgress:
         # Events come at least once: of two answers to a token, one counts.
@@ -84,8 +84,8 @@ class Tally:
             self.people = len(names)
 
     def _take_token(self, event: Event) -> None:
-        state, token = event.detail.get("stateName"), event.detail.get("TaskToken")
-        if not (isinstance(state, str) and isinstance(token, str)):
+        state, token = event.state, event.token
+        if state is None or token is None:
             return
         tokens = self._tokens.setdefault(state, _Tokens())
         tokens.entered.add(token)

@@ -84,7 +84,7 @@ def is_complete(story: Story) -> bool:
 
 def last_event(story: Story, state: StateRun) -> Event | None:
     """The last event of those that a state waits for; side effects do not count."""
-    chain = [event for event in story.chain(state) if event.meta.get("fn", MACHINE) in WAITED_FOR]
+    chain = [event for event in story.chain(state) if (event.function or MACHINE) in WAITED_FOR]
     return chain[-1] if chain else None
 
 

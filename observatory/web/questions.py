@@ -25,7 +25,7 @@ async def read_object(request: Request) -> dict[str, Any]:
             raise BadRequestError(f"the body is larger than {LARGEST_BODY_BYTES:,} bytes: send less", 413)
     try:
         value = json.loads(body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRequestError(f"the body is not JSON ({error}): send an object") from error
     if not isinstance(value, dict):
         raise BadRequestError(f"the body is {str(value)!r:.100}: send a JSON object")

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from bootstrap.clients import Clients
 from bootstrap.errors import BootstrapError
 from bootstrap.stack import FUNCTION_TIMEOUT_SECONDS
-from observatory.errors import RunError, UnknownInvocationError, UnknownRunError
+from observatory.errors import RunError, UnknownInvocationError, UnknownObjectError, UnknownRunError
 from observatory.objects import read_object
 from observatory.runs import Run
 from observatory.web.answers import JsonResponse
@@ -38,13 +38,15 @@ async def stream_run(request: Request) -> Response:
     if (await context.watcher.look()).find(job) is None:
         # It may be older than those that are looked at; if not, this says that there is none.
         return EventSourceResponse(_end(await _tell(context, job)))
-    return EventSourceResponse(_progress(context, job))
+    return EventSourceResponse(progress(context, job))
 
 
 async def send_object(request: Request) -> Response:
     """An object that the run has stored."""
     context, name = context_of(request), request.path_params["name"]
     told = await _tell(context, request.path_params["job"])
+    if name not in {told.story.object_name(found) for found in told.story.objects}:
+        raise UnknownObjectError(f"run {told.run.job} has no object {name!r:.200}")
     return JsonResponse(await run_in_threadpool(read_object, context.clients, told.run.execution, name))
 
 
@@ -65,7 +67,8 @@ async def _tell(context: Context, job: str) -> Told:
     return await run_in_threadpool(context.teller.tell, job, run)
 
 
-async def _progress(context: Context, job: str) -> AsyncIterator[ServerSentEvent]:
+async def progress(context: Context, job: str) -> AsyncIterator[ServerSentEvent]:
+    """Say how far a run is, at once and whenever that has changed, until nothing more is to come."""
     shown: object = None
     async for look in context.watcher.looks():
         try:

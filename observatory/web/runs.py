@@ -32,10 +32,11 @@ async def list_runs(request: Request) -> Response:
 
 async def stream_runs(request: Request) -> Response:
     """All runs, at once and whenever anything about them has changed."""
-    return EventSourceResponse(_changes(context_of(request).watcher))
+    return EventSourceResponse(changes(context_of(request).watcher))
 
 
-async def _changes(watcher: Watcher) -> AsyncIterator[ServerSentEvent]:
+async def changes(watcher: Watcher) -> AsyncIterator[ServerSentEvent]:
+    """Say what the runs are, at once and whenever anything about them has changed."""
     shown: object = None
     async for look in watcher.looks():
         news = str(look.error) if look.error else look.seen

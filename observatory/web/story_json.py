@@ -21,7 +21,7 @@ def story_to_json_object(story: Story) -> dict[str, Any]:
     emitted: defaultdict[_Key, list[str]] = defaultdict(list)
     for event in story.events:
         if event.replay_of is None:
-            emitted[event.meta.get("fn"), event.meta.get("requestId"), event.meta.get("causationId")].append(event.id)
+            emitted[event.function, event.request_id, event.cause_id].append(event.id)
     execution = story.execution
     return {
         "job": story.job,
@@ -51,10 +51,10 @@ def _event(event: Event) -> dict[str, Any]:
         "type": event.type,
         "time": iso(event.emitted),
         "source": event.body.get("source"),
-        "causationId": event.meta.get("causationId"),
+        "causationId": event.cause_id,
         "person": event.name,
-        "state": event.detail.get("stateName"),
-        "emitter": {"kind": kind, "name": name, "requestId": event.meta.get("requestId")},
+        "state": event.state,
+        "emitter": {"kind": kind, "name": name, "requestId": event.request_id},
         "replayOf": event.replay_of,
         "detail": event.body.get("detail"),
     }
@@ -68,7 +68,7 @@ def _invocation(story: Story, one: Invocation, emitted: dict[_Key, list[str]]) -
         "requestId": one.request_id,
         "logStream": one.log_stream,
         "person": cause.name if cause else None,
-        "state": cause.detail.get("stateName") if cause else None,
+        "state": cause.state if cause else None,
         "causeEventId": one.event_id,
         "emitted": one.emitted or emitted.get((one.function, one.request_id, one.event_id), ()),
         "isSideEffect": one.function not in WAITED_FOR,
@@ -99,5 +99,4 @@ def _state(state: StateRun) -> dict[str, Any]:
 
 
 def _object(story: Story, found: StoredObject) -> dict[str, Any]:
-    name = found.key.removeprefix(f"{story.execution.arn}/")
-    return {"name": name, "key": found.key, "size": found.size, "modified": iso(found.modified)}
+    return {"name": story.object_name(found), "key": found.key, "size": found.size, "modified": iso(found.modified)}

@@ -2,12 +2,14 @@
 
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
 from bootstrap.clients import Clients
 from handlers.keys import report_key
+from observatory.errors import UnknownObjectError
 from observatory.ledger import Ledger
 from observatory.objects import read_object
 from observatory.runs import Run, RunList, summarize
@@ -109,9 +111,11 @@ class Teller:
 
     def _read_report(self, story: Story) -> Any:  # noqa: ANN401 - whatever JSON holds
         key = report_key(story.execution.arn)
-        if not any(found.key == key for found in story.objects):
-            return None
-        return read_object(self._clients, story.execution.arn, key.rpartition("/")[2])
+        if any(found.key == key for found in story.objects):
+            # Somebody may have removed it meanwhile, or put something else there.
+            with suppress(UnknownObjectError):
+                return read_object(self._clients, story.execution.arn, key.rpartition("/")[2])
+        return None
 
 
 def workflow_to_json_object(states: tuple[State, ...]) -> dict[str, Any]:

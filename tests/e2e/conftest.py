@@ -9,10 +9,14 @@ from bootstrap import deploy
 from bootstrap.clients import Clients
 from bootstrap.settings import load_settings
 from emulator.server import Server
+from scripts.viewer import Viewer
+from tests.conftest import free_port
 from tests.e2e.bus import Bus, open_bus
 from tests.e2e.compose import running_compose
 from tests.e2e.runs import Runs
 
+# Where the observatory of a compose sandbox is, by the sandbox's endpoint.
+OBSERVATORIES: dict[str | None, str] = {}
 GIVEN = [os.environ["AWS_ENDPOINT_URL"]] if os.environ.get("AWS_ENDPOINT_URL") else []
 WITHOUT_DOCKER = "without-docker"
 COMPOSE = "compose"
@@ -28,6 +32,7 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Clients]:
     """A bootstrapped account."""
     if request.param == COMPOSE:
         with running_compose() as stack:
+            OBSERVATORIES[stack.endpoint_url] = stack.observatory_url
             yield clients_of(stack.endpoint_url)
         return
     if request.param == WITHOUT_DOCKER:
@@ -37,6 +42,20 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Clients]:
         clients = clients_of(request.param)
     deploy.up(clients, on_change=lambda *_: None)
     yield clients
+
+
+@pytest.fixture(scope="session")
+def observatory(sandbox: Clients, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of the web application of the sandbox; that of compose came up with it."""
+    endpoint_url = str(sandbox.settings.endpoint_url)
+    if endpoint_url in OBSERVATORIES:
+        yield OBSERVATORIES[endpoint_url]
+        return
+    viewer = Viewer(tmp_path_factory.mktemp("observatory"), free_port())
+    viewer.start(endpoint_url)
+    viewer.wait_until_ready()
+    yield f"http://127.0.0.1:{viewer.port}"
+    viewer.stop()
 
 
 @pytest.fixture

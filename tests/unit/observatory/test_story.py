@@ -8,6 +8,7 @@ import pytest
 
 from observatory.errors import UnknownRunError
 from observatory.explanation import explain
+from observatory.mermaid import flowchart
 from observatory.story import Story
 from tests.unit.observatory.recordings import Recording
 
@@ -117,6 +118,17 @@ def test_a_function_that_others_hang_on_an_event_is_a_side_effect(recording: Rec
 def test_a_rule_that_cannot_be_understood_consumes_nothing(recording: Recording, pattern: dict[str, Any]) -> None:
     recording.rules[:] = [{"Name": "odd", "EventPattern": json.dumps(pattern), "Targets": [{"Id": "1", "Arn": "x"}]}]
     assert recording.tell().consumers == ()
+
+
+@pytest.mark.parametrize("odd", [{"TaskToken": []}, {"name": {}}, {"meta": {"fn": [], "causationId": {}}}, {"meta": 7}])
+def test_an_event_that_anyone_may_have_put_does_the_story_no_harm(recording: Recording, odd: dict[str, Any]) -> None:
+    assert recording.ledger
+    body = {"id": "odd", "detail-type": "done", "source": "project", "detail": {"job": recording.job, **odd}}
+    recording.ledger.append({**recording.ledger[-1], "message": json.dumps(body)})
+    story = recording.tell()
+    assert len(story.events) == 18
+    assert json.dumps(explain(story))
+    assert flowchart(story)
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id(recording: Recording) -> None:

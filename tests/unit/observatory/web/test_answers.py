@@ -1,0 +1,283 @@
+"""What the application answers to what a page asks, and to what it should not be asked."""
+
+import json
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from handlers.keys import report_key
+from tests.unit.observatory.fakes import client_error, connection_error
+from tests.unit.observatory.recordings import Recording
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+def error_of(browser: TestClient, path: str, status: int) -> str:
+    answer = browser.get(path)
+    assert answer.status_code == status
+    error: str = answer.json()["error"]
+    assert "\n" not in error
+    return error
+
+
+def refusal(browser: TestClient, path: str, body: Any, **headers: str) -> tuple[int, str]:
+    answer = browser.post(path, json=body, headers=headers)
+    return answer.status_code, answer.json()["error"]
+
+
+@pytest.mark.parametrize("path", ["/", "/architecture", "/runs/any"])
+def test_a_page_is_html_that_runs_no_script_but_its_own(browser: TestClient, path: str) -> None:
+    answer = browser.get(path)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "script-src" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_what_is_in_the_address_of_a_page_is_escaped(browser: TestClient) -> None:
+    assert SCRIPT not in browser.get(f"/runs/{SCRIPT.replace('/', '%2f')}").text
+    assert "<script>a" not in browser.get("/runs/<script>a").text
+
+
+def test_the_runs_are_listed(browser: TestClient, recording: Recording) -> None:
+    (run,) = browser.get("/api/runs").json()["runs"]
+    assert (run["job"], run["status"], run["cookies"]) == (recording.job, "SUCCEEDED", 11)
+
+
+def test_a_story_has_every_part_and_no_log_lines(browser: TestClient, recording: Recording) -> None:
+    story = browser.get(f"/api/runs/{recording.job}").json()
+    parts = ("events", "invocations", "stateRuns", "objects", "consumers")
+    assert [len(story[part]) for part in parts] == [17, 11, 7, 7, 8]
+    assert story["complete"] is True
+    assert story["summary"]["cookies"] == 11
+    assert story["workflow"].startswith("flowchart")
+    assert story["report"] is None
+    assert "lines" not in story["invocations"][0]
+
+
+def test_an_invocation_is_joined_with_its_cause_and_with_what_it_emitted(
+    browser: TestClient, recording: Recording
+) -> None:
+    story = browser.get(f"/api/runs/{recording.job}").json()
+    events = {event["id"]: event for event in story["events"]}
+    assert [one["function"] for one in story["invocations"] if one["isSideEffect"]] == ["sideEffect"] * 3
+    for one in story["invocations"]:
+        cause, (emitted,) = events[one["causeEventId"]], (events[id_] for id_ in one["emitted"])
+        assert emitted["causationId"] == cause["id"]
+        assert emitted["emitter"] == {"kind": "function", "name": one["function"], "requestId": one["requestId"]}
+        assert one["person"] == cause["person"]
+        assert one["putAt"] == cause["time"] <= one["startedAt"] <= one["endedAt"]
+        assert one["queueSeconds"] >= 0
+        assert one["coldStart"] == (one["initMs"] is not None)
+
+
+@pytest.mark.parametrize("job", ["latest", "40cb5f95"])
+def test_a_run_is_found_by_less_than_its_id(browser: TestClient, recording: Recording, job: str) -> None:
+    assert browser.get(f"/api/runs/{job}").json()["job"] == recording.job
+
+
+def test_the_report_comes_with_the_story(browser: TestClient, recording: Recording) -> None:
+    key = report_key(recording.execution["executionArn"])
+    recording.contents[key] = b'{"totalCookiesConsumed": 11}'
+    assert browser.get(f"/api/runs/{recording.job}").json()["report"] == {"totalCookiesConsumed": 11}
+
+
+def test_an_object_is_its_own_json(browser: TestClient, recording: Recording) -> None:
+    recording.store("a b.json", json.dumps({"a": SCRIPT}).encode())
+    answer = browser.get(f"/api/runs/{recording.job}/objects/a b.json")
+    assert answer.json() == {"a": SCRIPT}
+    assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("name", ["nothing", "%2e%2e", "..%2fother", "..%5cother", "a/b", "%00"])
+def test_there_is_no_object_outside_the_run(browser: TestClient, recording: Recording, name: str) -> None:
+    recording.contents["other"] = b"{}"
+    error_of(browser, f"/api/runs/{recording.job}/objects/{name}", 404)
+
+
+def test_an_object_that_is_not_json_is_not_sent(browser: TestClient, recording: Recording) -> None:
+    recording.store("page.html", b"<script>")
+    assert "is not JSON" in error_of(browser, f"/api/runs/{recording.job}/objects/page.html", 404)
+
+
+def test_the_log_of_an_invocation_has_all_that_it_wrote(browser: TestClient, recording: Recording) -> None:
+    request_id = browser.get(f"/api/runs/{recording.job}").json()["invocations"][0]["requestId"]
+    log = browser.get(f"/api/runs/{recording.job}/logs/{request_id}").json()
+    assert log["tries"] == 1
+    assert json.loads(log["lines"][0])["message"] == "handling getUsers"
+
+
+def test_a_traceback_is_several_lines_with_spaces_that_break(browser: TestClient, recording: Recording) -> None:
+    recording.add_log("sideEffect", "START RequestId: r1 Version: 1", "[ERROR] ValueError: no\nTraceback:\n\xa0 a.py")
+    assert browser.get(f"/api/runs/{recording.job}/logs/r1").json()["lines"] == [
+        "[ERROR] ValueError: no",
+        "Traceback:",
+        "  a.py",
+    ]
+
+
+@pytest.mark.parametrize("path", ["", "/live", "/objects/a", "/logs/a"])
+def test_an_unknown_run_is_not_found(browser: TestClient, path: str) -> None:
+    assert "no run 'nope'" in error_of(browser, f"/api/runs/nope{path}", 404)
+
+
+def test_an_unknown_invocation_and_an_unknown_address_are_not_found(browser: TestClient, recording: Recording) -> None:
+    assert "no invocation 'nope'" in error_of(browser, f"/api/runs/{recording.job}/logs/nope", 404)
+    assert error_of(browser, "/api/nope", 404)
+
+
+@pytest.mark.parametrize("path", ["/api/runs", "/api/runs/latest", "/api/architecture"])
+def test_where_nothing_answers_that_is_said_and_then_it_goes_on(
+    browser: TestClient, recording: Recording, path: str
+) -> None:
+    recording.trouble = connection_error()
+    assert "nothing listens at http://127.0.0.1:4566" in error_of(browser, path, 503)
+    recording.trouble = None
+    assert browser.get(path).status_code == 200
+
+
+def test_an_account_without_the_system_says_what_to_do(browser: TestClient, recording: Recording) -> None:
+    recording.trouble = client_error("StateMachineDoesNotExist")
+    assert "python -m bootstrap up" in error_of(browser, "/api/runs", 503)
+
+
+def test_a_run_is_started_with_what_was_asked_for(browser: TestClient, recording: Recording) -> None:
+    answer = browser.post("/api/runs", json={"people": 5, "seed": "a"})
+    assert (answer.status_code, answer.json()) == (201, {"job": "event-1"})
+    (entry,) = recording.put
+    assert (entry["Source"], entry["DetailType"]) == ("project", "start")
+    assert json.loads(entry["Detail"]) == {"people": 5, "seed": "a"}
+
+
+@pytest.mark.parametrize("asked", [{}, {"people": None, "seed": None}])
+def test_what_was_not_asked_for_is_left_out(browser: TestClient, recording: Recording, asked: dict[str, Any]) -> None:
+    assert browser.post("/api/runs", json=asked).status_code == 201
+    assert recording.put[0]["Detail"] == "{}"
+
+
+@pytest.mark.parametrize("people", [-1, 2501, 1.5, True, "many", [], {}, "²"])
+def test_a_number_of_people_that_no_run_can_have_is_refused(
+    browser: TestClient, recording: Recording, people: Any
+) -> None:
+    status, error = refusal(browser, "/api/runs", {"people": people})
+    assert (status, recording.put) == (400, [])
+    assert "is not a whole number from 0 to 2500" in error
+
+
+@pytest.mark.parametrize("asked", [{"seed": []}, {"seed": 1.5}, {"seed": True}, {"peple": 5}])
+def test_a_start_that_no_run_understands_is_refused(browser: TestClient, asked: dict[str, Any]) -> None:
+    assert refusal(browser, "/api/runs", asked)[0] == 400
+
+
+def test_a_run_is_started_again_with_its_people_and_its_seed(browser: TestClient, recording: Recording) -> None:
+    assert browser.post(f"/api/runs/{recording.job}/again", json={}).json() == {"job": "event-1"}
+    assert json.loads(recording.put[0]["Detail"]) == {"people": 3, "seed": "x"}
+
+
+def test_a_run_without_a_seed_is_started_again_with_what_stood_in_for_it(
+    browser: TestClient, recording: Recording
+) -> None:
+    recording.execution["input"] = json.dumps({"id": recording.job, "detail": {}})
+    browser.post(f"/api/runs/{recording.job}/again", json={})
+    assert json.loads(recording.put[0]["Detail"]) == {"seed": recording.execution["executionArn"]}
+
+
+def test_an_event_is_sent_again_and_says_so(browser: TestClient, recording: Recording) -> None:
+    sent = {"detailType": "done", "detail": {"name": "Ann", "meta": {"fn": "f"}}, "replayOf": "e1"}
+    assert browser.post("/api/events", json=sent).json() == {"id": "event-1"}
+    assert recording.put[0]["DetailType"] == "done"
+    assert json.loads(recording.put[0]["Detail"]) == {"name": "Ann", "meta": {"fn": "f", "replayOf": "e1"}}
+
+
+def test_an_event_of_ones_own_is_sent_as_it_is(browser: TestClient, recording: Recording) -> None:
+    assert browser.post("/api/events", json={"detailType": "mine", "detail": {"a": SCRIPT}}).status_code == 201
+    assert json.loads(recording.put[0]["Detail"]) == {"a": SCRIPT}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"detailType": "done"},
+        {"detailType": "done", "detail": []},
+        {"detailType": " ", "detail": {}},
+        {"detailType": "x" * 129, "detail": {}},
+        {"detailType": 7, "detail": {}},
+        {"detailType": "done", "detail": {}, "replayOf": 7},
+    ],
+)
+def test_what_is_no_event_is_refused(browser: TestClient, recording: Recording, sent: dict[str, Any]) -> None:
+    assert refusal(browser, "/api/events", sent)[0] == 400
+    assert recording.put == []
+
+
+@pytest.mark.parametrize("path", ["/api/runs", "/api/runs/latest/again", "/api/events"])
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://localhost:8080", "http://localhost:8081"])
+def test_a_page_of_another_site_can_do_nothing(
+    browser: TestClient, recording: Recording, path: str, origin: str
+) -> None:
+    status, error = refusal(browser, path, {"detailType": "done", "detail": {}}, origin=origin)
+    assert (status, recording.put) == (403, [])
+    assert origin in error
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_what_a_form_can_send_without_asking_is_refused(
+    browser: TestClient, recording: Recording, content_type: str
+) -> None:
+    assert refusal(browser, "/api/runs", {}, **{"content-type": content_type})[0] == 415
+    assert recording.put == []
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8080", "10.0.0.1:8080", "localhost.evil.example"])
+@pytest.mark.parametrize("path", ["/", "/api/runs", "/api/live", "/static/style.css"])
+def test_a_name_of_another_site_leads_nowhere(browser: TestClient, host: str, path: str) -> None:
+    assert browser.get(path, headers={"host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8080", "127.0.0.1:9999"])
+def test_this_machine_has_two_names_and_any_port(browser: TestClient, host: str) -> None:
+    assert browser.get("/api/runs", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("body", ["", "[]", "7", "nope", "[" * 100_000])
+def test_what_is_no_json_object_is_refused_or_empty(browser: TestClient, body: str) -> None:
+    answer = browser.post("/api/runs", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == (400 if body else 201)
+
+
+def test_a_body_that_no_event_could_hold_is_refused(browser: TestClient) -> None:
+    assert refusal(browser, "/api/events", {"detailType": "a", "detail": {"a": "x" * 2_100_000}})[0] == 413
+
+
+def test_what_an_event_says_comes_back_as_json_only(browser: TestClient, recording: Recording) -> None:
+    assert recording.ledger
+    detail = {"job": recording.job, "name": SCRIPT, "half": "\ud800", "none": float("nan")}
+    body = {"id": "odd", "detail-type": SCRIPT, "source": "project", "detail": detail}
+    recording.ledger.append({**recording.ledger[-1], "message": json.dumps(body)})
+    answer = browser.get(f"/api/runs/{recording.job}")
+    assert answer.headers["content-type"] == "application/json"
+    (odd,) = (event for event in answer.json()["events"] if event["id"] == "odd")
+    assert odd["detail"]["name"] == SCRIPT
+    assert SCRIPT not in answer.json()["diagram"]
+    assert "NaN" not in answer.text.replace('"NaN"', "")
+
+
+def test_a_large_answer_is_compressed(browser: TestClient, recording: Recording) -> None:
+    answer = browser.get(f"/api/runs/{recording.job}", headers={"accept-encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert int(answer.headers["content-length"]) < len(answer.content) / 4
+
+
+def test_the_stream_of_a_run_that_has_ended_says_how_and_ends(browser: TestClient, recording: Recording) -> None:
+    answer = browser.get(f"/api/runs/{recording.job}/live")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert "content-encoding" not in answer.headers
+    blocks = answer.text.strip().split("\r\n\r\n")
+    assert [block.splitlines()[0] for block in blocks] == ["event: progress", "event: progress", "event: end"]
+    last = json.loads(blocks[-2].splitlines()[1].removeprefix("data: "))
+    assert last["summary"]["status"] == "SUCCEEDED"
+    assert {state["class"] for state in last["states"]} == {"succeeded", "idle"}
+    assert last["events"] == 17

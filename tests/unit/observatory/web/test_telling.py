@@ -1,0 +1,73 @@
+"""Stories are told when there is something new to tell, and kept otherwise."""
+
+import pytest
+
+from observatory.runs import RunList
+from observatory.web import telling
+from observatory.web.telling import KEPT_STORIES, Teller, Told
+from tests.unit.observatory.recordings import EXECUTIONS, Recording
+
+
+class Viewing:
+    """A page that asks for a story again and again."""
+
+    def __init__(self, name: str) -> None:
+        self.recording = Recording(name)
+        self.run_list = RunList(self.recording.clients)
+        self.teller = Teller(self.recording.clients, self.run_list)
+
+    def ask(self, job: str | None = None) -> Told:
+        runs = self.run_list.look()
+        job = job or self.recording.job
+        return self.teller.tell(job, next(run for run in runs if run.job == job))
+
+
+@pytest.fixture
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling, "SHORTEST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(telling, "PAUSE_FACTOR", 0)
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_a_story_with_nothing_more_to_come_is_told_once() -> None:
+    viewing = Viewing("succeeded")
+    assert viewing.ask() is viewing.ask()
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_an_event_that_somebody_sends_later_is_in_the_story() -> None:
+    viewing = Viewing("succeeded")
+    assert viewing.recording.ledger
+    last = viewing.recording.ledger.pop()
+    assert len(viewing.ask().story.events) == 16
+    viewing.recording.ledger.append(last)
+    assert len(viewing.ask().story.events) == 17
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_a_run_that_goes_on_is_told_anew() -> None:
+    viewing = Viewing("waiting")
+    assert viewing.ask() is not viewing.ask()
+
+
+def test_but_not_for_everyone_who_asks_within_a_moment() -> None:
+    viewing = Viewing("waiting")
+    assert viewing.ask() is viewing.ask()
+
+
+def test_that_it_has_ended_is_told_at_once() -> None:
+    viewing = Viewing("waiting")
+    assert viewing.ask().run.running
+    viewing.recording.execution |= {"status": "ABORTED", "stopDate": viewing.recording.execution["startDate"]}
+    assert viewing.ask().run.status == "ABORTED"
+
+
+def test_so_many_stories_are_kept() -> None:
+    viewing = Viewing("succeeded")
+    first = viewing.ask()
+    execution = viewing.recording.execution
+    for number in range(KEPT_STORIES):
+        name = f"run {number}"
+        viewing.recording.executions.append({**execution, "name": name, "executionArn": f"{EXECUTIONS}:{name}"})
+        viewing.ask(name)
+    assert viewing.ask() is not first
