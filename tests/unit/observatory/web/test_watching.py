@@ -56,7 +56,8 @@ def test_those_who_watch_together_share_their_looks(run_list: CountingRunList) -
 def test_looks_are_apart_by_the_pause(run_list: CountingRunList) -> None:
     asyncio.run(collect(Watcher(run_list), 4))
     gaps = [after - before for before, after in zip(run_list.times, run_list.times[1:], strict=False)]
-    assert min(gaps) >= 0.05
+    # A timer may come a moment early.
+    assert min(gaps) > 0.045
 
 
 def test_there_are_as_many_looks_as_somebody_watched(run_list: CountingRunList) -> None:
