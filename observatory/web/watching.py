@@ -62,7 +62,7 @@ class Watcher:
         seen: Look | None = None
         while True:
             async with self._lock:
-                if seen is self._latest or self._pause() <= 0:
+                if seen is self._latest or (seen is None and self._pause() <= 0):
                     await asyncio.sleep(self._pause())
                     await self._look()
                 seen = self._latest
@@ -72,9 +72,9 @@ class Watcher:
         return self._looked + PAUSE_SECONDS - time.monotonic()
 
     async def _look(self) -> Look:
-        self._looked = time.monotonic()
         try:
             self._latest = Look(await run_in_threadpool(self._run_list.look))
         except (BootstrapError, RunError) as error:
             self._latest = Look(error=error)
+        self._looked = time.monotonic()
         return self._latest

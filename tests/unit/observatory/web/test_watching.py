@@ -14,12 +14,16 @@ from tests.unit.observatory.recordings import Recording
 
 
 class CountingRunList(RunList):
+    """Counts the looks, and takes as long for each as it is told to."""
+
     def __init__(self, recording: Recording) -> None:
         super().__init__(recording.clients)
         self.looks = 0
+        self.takes_seconds = 0.0
 
     def look(self) -> tuple[Run, ...]:
         self.looks += 1
+        time.sleep(self.takes_seconds)
         return super().look()
 
 
@@ -43,7 +47,10 @@ async def collect(watcher: Watcher, count: int) -> list[Look]:
     return [await anext(looks) for _time in range(count)]
 
 
-def test_those_who_watch_together_share_their_looks(run_list: CountingRunList) -> None:
+@pytest.mark.parametrize("takes_seconds", [0, 0.1], ids=["quick", "slower-than-the-pause"])
+def test_those_who_watch_together_share_their_looks(run_list: CountingRunList, takes_seconds: float) -> None:
+    run_list.takes_seconds = takes_seconds
+
     async def watch() -> list[list[Look]]:
         watcher = Watcher(run_list)
         return await asyncio.gather(*(collect(watcher, 5) for _watcher in range(20)))
