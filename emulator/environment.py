@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import threading
 import time
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from emulator.lambda_wording import Failure, Usage, exited, invocation_log, not_initialized, timed_out
 from emulator.launcher import Launcher
 from emulator.runtime import (
+    MEGABYTE,
     Answer,
     FunctionSettings,
     InitializationFailedError,
@@ -21,6 +23,7 @@ from emulator.runtime import (
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html: an initialization that takes longer is
 # ended, and done again by the first invocation, within the function's own timeout.
 INIT_TIMEOUT_SECONDS = 10.0
+LOG_KEPT_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,11 @@ class Environment:
         with self._busy:
             started, ended = self._handle(invocation)
             milliseconds = (time.monotonic() - started) * 1000
-            usage = Usage(
-                milliseconds, self._settings.memory_size_megabytes, self._memory_used(), self._init_milliseconds
-            )
+            allowed, used = self._settings.memory_size_megabytes, self._memory_used_megabytes()
+            if used > allowed and isinstance(ended, Answer):
+                # It is checked only now and then; Lambda would not have let it come to an answer.
+                ended = exited(invocation.request_id, -signal.SIGKILL)
+            usage = Usage(milliseconds, allowed, min(used, allowed), self._init_milliseconds)
             self._init_milliseconds = None
             if isinstance(ended, Answer):
                 log = invocation_log(invocation.request_id, self._new_output(), usage)
@@ -89,7 +94,7 @@ class Environment:
             return Outcome(ended.payload(), is_error=True, log=log)
 
     def output(self) -> str:
-        """All that the function ever wrote here."""
+        """What the function wrote here, of late if it was much."""
         return self._read_log(0).decode(errors="replace")
 
     def stop(self) -> None:
@@ -129,12 +134,18 @@ class Environment:
             self._runtime.kill()
             self._runtime = None
 
-    def _memory_used(self) -> int:
-        return self._runtime.memory_used_megabytes() if self._runtime else 0
+    def _memory_used_megabytes(self) -> int:
+        return self._runtime.memory_used() // MEGABYTE if self._runtime else 0
 
     def _new_output(self) -> str:
-        output = self._read_log(self._log_read)
-        self._log_read += len(output)
+        output = b""
+        while new := self._read_log(self._log_read):
+            output += new
+            self._log_read += len(new)
+        # A file of the function must not become larger than its storage, and this one is the function's too.
+        if self._log_read > LOG_KEPT_BYTES:
+            os.ftruncate(self._log, 0)
+            self._log_read = 0
         return output.decode(errors="replace")
 
     def _read_log(self, offset: int) -> bytes:

@@ -2,8 +2,9 @@
 
 A program of its own, run as ``python -I -S fork_server.py serve SOCKET RUNTIME_FOLDER MODE``: it imports nothing of
 this project, so that a function sees a plain interpreter. One message on the socket, with a channel and a log file
-attached, starts one environment. Its process id is the first thing sent on the channel, its exit code (negative for a
-signal) the last; closing the channel's other end kills it. When the socket closes, all environments end.
+attached, starts one environment. Its process id is the first thing sent on the channel; its exit code (negative for a
+signal) and the most memory that it had, in KiB, are the last. Closing the channel's other end kills it, and so does the
+use of more memory than the order allows. When the socket closes, all environments end.
 """
 
 import contextlib
@@ -45,6 +46,10 @@ PRELOADED_MODULES = (
 OPEN_FILES_LIMIT = 1024
 TEMPORARY_STORAGE_BYTES = 512 * 1024 * 1024
 
+# The kernel would kill at once, but only in a control group, and to make one needs root.
+MEMORY_CHECK_SECONDS = 0.1
+PAGE_BYTES = resource.getpagesize()
+
 MESSAGE_BYTES = 256 * 1024
 PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
@@ -55,6 +60,23 @@ class Order(TypedDict):
     handler: str
     task_root: str
     variables: dict[str, str]
+    memory_bytes: int
+
+
+class Environment:
+    """A process that was started: the channel to who asked for it, and its memory, in bytes."""
+
+    def __init__(self, process: int, channel: socket.socket, memory_allowed: int) -> None:
+        self.process = process
+        self.channel = channel
+        self.memory_allowed = memory_allowed
+        self.memory_seen = 0
+
+    def check_memory(self) -> None:
+        """Kill it if it uses too much, with its children."""
+        self.memory_seen = memory_used(self.process)
+        if self.memory_seen > self.memory_allowed:
+            _kill_group(self.process)
 
 
 class ForkServer:
@@ -64,7 +86,7 @@ class ForkServer:
         self._orders = orders
         self._runtime_folder = runtime_folder
         self._mode = mode
-        self._channels: dict[int, socket.socket] = {}
+        self._environments: dict[int, Environment] = {}
         self._wakeup, wakeup_write = socket.socketpair()
         self._wakeup_write = wakeup_write
         self._wakeup.setblocking(False)
@@ -78,7 +100,7 @@ class ForkServer:
         signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
         signal.set_wakeup_fd(self._wakeup_write.fileno(), warn_on_full_buffer=False)
         while True:
-            for key, _events in self._selector.select():
+            for key, _events in self._selector.select(MEMORY_CHECK_SECONDS if self._environments else None):
                 if key.fileobj is self._orders:
                     if not self._take_order():
                         self._end_all()
@@ -87,6 +109,8 @@ class ForkServer:
                     self._reap()
                 else:
                     self._end(key.data)
+            for environment in self._environments.values():
+                environment.check_memory()
 
     def _take_order(self) -> bool:
         message, descriptors, _flags, _address = socket.recv_fds(self._orders, MESSAGE_BYTES, 2)
@@ -94,13 +118,14 @@ class ForkServer:
             return False
         channel = socket.socket(fileno=descriptors[0])
         log = descriptors[1]
+        order: Order = json.loads(message)
         process = os.fork()
         if process == 0:
             channel.close()
-            _run_to_exit(lambda: self._become_environment(json.loads(message), log))
+            _run_to_exit(lambda: self._become_environment(order, log))
         os.close(log)
         channel.send(str(process).encode())
-        self._channels[process] = channel
+        self._environments[process] = Environment(process, channel, order["memory_bytes"])
         self._selector.register(channel, selectors.EVENT_READ, process)
         return True
 
@@ -112,24 +137,26 @@ class ForkServer:
             # The exited process keeps its id until its group, what it left running, is killed as well.
             while exited := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 _kill_group(exited.si_pid)
-                _process, status = os.waitpid(exited.si_pid, 0)
-                self._forget(exited.si_pid, os.waitstatus_to_exitcode(status))
+                _process, status, usage = os.wait4(exited.si_pid, 0)
+                self._forget(exited.si_pid, os.waitstatus_to_exitcode(status), usage.ru_maxrss)
 
-    def _forget(self, process: int, exit_code: int) -> None:
-        channel = self._channels.pop(process)
+    def _forget(self, process: int, exit_code: int, most_kibibytes: int) -> None:
+        environment = self._environments.pop(process)
+        channel = environment.channel
         if channel in self._selector.get_map():
             self._selector.unregister(channel)
         with contextlib.suppress(OSError):  # nobody may be left to hear it
-            channel.send(str(exit_code).encode())
+            channel.send(f"{exit_code} {max(most_kibibytes, environment.memory_seen // 1024)}".encode())
         channel.close()
 
     def _end(self, process: int) -> None:
-        """The other end closed the channel: kill the environment; reaping does the rest."""
-        self._selector.unregister(self._channels[process])
-        _kill_group(process)
+        """The other end closed the channel: kill the environment, unless it just exited; reaping does the rest."""
+        if environment := self._environments.get(process):
+            self._selector.unregister(environment.channel)
+            _kill_group(process)
 
     def _end_all(self) -> None:
-        for process in self._channels:
+        for process in self._environments:
             _kill_group(process)
         with contextlib.suppress(ChildProcessError):
             while True:
@@ -139,8 +166,10 @@ class ForkServer:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._selector.close()
-        for inherited in (self._orders, self._wakeup, self._wakeup_write, *self._channels.values()):
+        for inherited in (self._orders, self._wakeup, self._wakeup_write):
             inherited.close()
+        for environment in self._environments.values():
+            environment.channel.close()
         _enter_environment(order, log)
         arguments = [order["task_root"], self._runtime_folder, order["handler"]]
         if self._mode == MODE_SPAWN:
@@ -196,6 +225,36 @@ def _enter_environment(order: Order, log: int) -> None:
     os.environ.clear()
     os.environ.update(order["variables"])
     os.chdir(order["task_root"])
+
+
+def memory_used(process: int) -> int:
+    """The memory of a process, and what its children have of their own, in bytes; 0 when it is gone."""
+    pages = _read(f"/proc/{process}/statm").split()
+    resident = int(pages[1]) * PAGE_BYTES if pages else 0
+    return resident + sum(_private_memory(child) for child in _children(process))
+
+
+def _private_memory(process: int) -> int:
+    """What a process shares with no other, its children's included; a child that was forked shares most."""
+    lines = _read(f"/proc/{process}/smaps_rollup").splitlines()
+    private = sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(b"Private_"))
+    return private + sum(_private_memory(child) for child in _children(process))
+
+
+def _children(process: int) -> list[int]:
+    return [int(child) for child in _read(f"/proc/{process}/task/{process}/children").split()]
+
+
+def _read(file: str) -> bytes:
+    """What the kernel says of a process; nothing when it is gone."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY)
+        try:
+            return os.read(descriptor, MESSAGE_BYTES)
+        finally:
+            os.close(descriptor)
+    except OSError:
+        return b""
 
 
 def _kill_group(process: int) -> None:

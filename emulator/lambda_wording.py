@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html and, for the er
 import json
 import math
 import signal
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -14,6 +15,10 @@ EXITED = "Runtime.ExitError"
 RESPONSE_TOO_LARGE = "Function.ResponseSizeTooLarge"
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB, and the bytes that wrap them.
 RESPONSE_LIMIT_BYTES = 6 * 1024 * 1024 + 100
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html: 1 MB, with the newline, and with
+# the 26 bytes that each event counts more.
+LOG_EVENT_BYTES = 1024 * 1024 - 27
+LONGEST_CHARACTER_BYTES = 4
 
 
 @dataclass(frozen=True)
@@ -86,11 +91,24 @@ def invocation_log(request_id: str, output: str, usage: Usage, failure: Failure 
         usage: Durations in milliseconds and memory in megabytes, for the REPORT line.
         failure: How the invocation ended, unless the runtime answered.
     """
-    lines = [f"START RequestId: {request_id} Version: $LATEST", *output.splitlines()]
+    lines = [f"START RequestId: {request_id} Version: $LATEST", *_log_lines(output)]
     if failure:
         lines += failure.log.splitlines()
     lines += [f"END RequestId: {request_id}", _report(request_id, usage, failure)]
     return "\n".join(lines) + "\n"
+
+
+def _log_lines(output: str) -> Iterator[str]:
+    """What was written, line by line; what is too long for one event of CloudWatch Logs goes on in the next."""
+    for line in output.removesuffix("\n").split("\n") if output else ():
+        if len(line) * LONGEST_CHARACTER_BYTES <= LOG_EVENT_BYTES:
+            yield line
+            continue
+        encoded, start = line.encode(), 0
+        while start < len(encoded):
+            part = encoded[start : start + LOG_EVENT_BYTES].decode(errors="ignore")
+            yield part
+            start += len(part.encode())
 
 
 def _report(request_id: str, usage: Usage, failure: Failure | None) -> str:

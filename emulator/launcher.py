@@ -28,10 +28,11 @@ class EnvironmentProcess:
         """The descriptor that becomes readable when the process has exited."""
         return self._channel.fileno()
 
-    def exit_code(self) -> int:
-        """Wait for the exit and return its code, negative for a signal."""
+    def exit(self) -> tuple[int, int]:
+        """Wait for the exit; return its code, negative for a signal, and the most memory there was, in KiB."""
         # Nothing at all arrives when the fork server itself was killed.
-        return int(self._channel.recv(64) or b"-9")
+        code, memory_used = (self._channel.recv(64) or b"-9 0").split()
+        return int(code), int(memory_used)
 
     def kill(self) -> None:
         """Kill the process and all that it started; return when it is gone."""

@@ -78,12 +78,13 @@ def apply_patches() -> None:
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
 def mend_services() -> None:
-    """Lose no event to a target that fails once, no task token to an execution that starts, no error, and no log."""
+    """Keep what LocalStack's services lose (events, task tokens, errors, logs), and refuse what AWS's would."""
     if _is_version_written_for("what its services lose is kept"):
-        from emulator import event_delivery, function_logs, task_errors, task_tokens
+        from emulator import event_delivery, function_logs, payload_limits, task_errors, task_tokens
 
         event_delivery.retry_deliveries()
         function_logs.write_logs_at_once()
+        payload_limits.refuse_large_events()
         task_errors.name_task_errors()
         task_tokens.ask_started_executions_only()
 

@@ -11,6 +11,8 @@ from emulator.lambda_wording import RESPONSE_LIMIT_BYTES, response_too_large
 from emulator.launcher import Launcher
 from emulator.runtime_api import RuntimeApi, RuntimeRequest
 
+KILOBYTE = 1024  # as Lambda counts
+MEGABYTE = 1024 * KILOBYTE
 INIT_ERROR = "/2018-06-01/runtime/init/error"
 
 
@@ -88,9 +90,11 @@ class Runtime:
             "handler": settings.handler,
             "task_root": str(settings.task_root),
             "variables": own_variables | settings.variables,
+            "memory_bytes": settings.memory_size_megabytes * MEGABYTE,
         }
         self._process = launcher.launch(order, log)
         self._api.watch(self._process)
+        self._memory_used_at_exit = 0
         self._next: RuntimeRequest | None = None
 
     def initialize(self, timeout_seconds: float) -> float:
@@ -136,14 +140,14 @@ class Runtime:
         request.answer(HTTPStatus.ACCEPTED)
         return Answer(request.body, is_error=request.path.endswith("/error"))
 
-    def memory_used_megabytes(self) -> int:
-        """The most memory that the process had so far, in megabytes; 0 when it is gone."""
+    def memory_used(self) -> int:
+        """The most memory that the process has had, in bytes."""
         try:
             status = Path(f"/proc/{self._process.pid}/status").read_text()
         except OSError:
-            return 0
+            return self._memory_used_at_exit
         peak = re.search(r"VmHWM:\s+(\d+) kB", status)
-        return int(peak[1]) // 1024 if peak else 0
+        return int(peak[1]) * KILOBYTE if peak else 0
 
     def kill(self) -> None:
         """End the process."""
@@ -153,5 +157,7 @@ class Runtime:
     def _receive(self, deadline: float) -> RuntimeRequest:
         request = self._api.receive(deadline)
         if request is None:
-            raise RuntimeExitedError(self._process.exit_code())
+            exit_code, kilobytes = self._process.exit()
+            self._memory_used_at_exit = kilobytes * KILOBYTE
+            raise RuntimeExitedError(exit_code)
         return request

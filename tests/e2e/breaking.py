@@ -23,6 +23,8 @@ def lambda_handler(event, context):
             raise ValueError("no cookies today")
         case "exit":
             os._exit(3)
+        case "hold too much":
+            len("x" * (1 << 30))
         case "hang":
             time.sleep(60)
         case None:

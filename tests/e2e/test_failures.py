@@ -18,6 +18,7 @@ from tests.waiting import wait_for
 ENDS = {
     "raise": ("ValueError", "no cookies today"),
     "exit": ("Runtime.ExitError", "exit status 3"),
+    "hold too much": ("Runtime.ExitError", "signal: killed"),
     "hang": ("Sandbox.Timedout", "Task timed out after 2"),
 }
 HANG_TIMEOUT_SECONDS = 2

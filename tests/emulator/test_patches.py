@@ -4,7 +4,7 @@ import functools
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -193,23 +193,22 @@ def _statuses(heard: list[Any], machine: str) -> set[str]:
     return {event["detail"]["status"] for event in heard if event["detail"]["stateMachineArn"] == machine}
 
 
-@pytest.mark.parametrize(
-    ("hook", "part"),
-    [
-        (plugin.apply_patches, "patches.apply"),
-        (plugin.mend_services, "event_delivery.retry_deliveries"),
-        (plugin.mend_services, "task_tokens.ask_started_executions_only"),
-    ],
+MENDED = (
+    "event_delivery.retry_deliveries",
+    "function_logs.write_logs_at_once",
+    "patches.apply",
+    "payload_limits.refuse_large_events",
+    "task_errors.name_task_errors",
+    "task_tokens.ask_started_executions_only",
 )
-def test_another_version_of_localstack_is_left_as_it_is(
-    hook: Callable[[], None], part: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+
+
+def test_another_version_of_localstack_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     applied: list[str] = []
-    for each in ("patches.apply", "event_delivery.retry_deliveries", "task_tokens.ask_started_executions_only"):
-        monkeypatch.setattr(f"emulator.{each}", functools.partial(applied.append, each))
-    monkeypatch.setattr(plugin, "VERSION", "4.15.0")
-    hook()
-    assert not applied
-    monkeypatch.setattr(plugin, "VERSION", plugin.WRITTEN_FOR)
-    hook()
-    assert part in applied
+    for part in MENDED:
+        monkeypatch.setattr(f"emulator.{part}", functools.partial(applied.append, part))
+    for version, expected in (("4.15.0", ()), (plugin.WRITTEN_FOR, MENDED)):
+        monkeypatch.setattr(plugin, "VERSION", version)
+        plugin.apply_patches()
+        plugin.mend_services()
+        assert sorted(applied) == [*expected]

@@ -1,6 +1,7 @@
 """A function that does what its event says."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -74,3 +75,36 @@ def try_import(_context, module):
 
 def answer_of(_context, size):
     return "x" * size
+
+
+def hold(_context, megabytes, in_child=False):
+    if in_child:
+        holding = f"import time; held = b'x' * ({megabytes} << 20); print('holding', flush=True); time.sleep(600)"
+        subprocess.run([sys.executable, "-c", holding])
+    held = b"x" * (megabytes << 20)
+    return len(held)
+
+
+def hold_and_wait(context, megabytes):
+    held = b"x" * (megabytes << 20)
+    wait(context, 600)
+    return len(held)
+
+
+def say_much(_context, lines, characters):
+    for _line in range(lines):
+        print("€" * characters)
+
+
+def limits(_context):
+    path = Path(tempfile.mkstemp()[1])
+    return {
+        "open files": resource.getrlimit(resource.RLIMIT_NOFILE),
+        "file mode": path.stat().st_mode & 0o777,
+        "folder": str(path.parent),
+    }
+
+
+def fill_storage(_context, megabytes):
+    with tempfile.TemporaryFile() as file:
+        file.truncate(megabytes << 20)
