@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lock bench bench-quick
+.PHONY: help install run test check lock bench bench-quick chaos
 
 PYTHON := .venv/bin/python
 INSTALLED := .venv/.installed
@@ -40,6 +40,9 @@ run: install  ## start a sandbox, do one run, show its report, stop everything
 
 test: install  ## all tests; those of compose when a Docker engine answers
 	@$(PYTHON) -m pytest
+
+chaos: install  ## runs that meet the faults of 200 seeds, five minutes; SEED=17 plays one and shows all of it
+	@$(PYTHON) -m tests.chaos $(if $(SEED),--seed $(SEED))
 
 check: install  ## lint, format and types
 	@$(PYTHON) -m ruff check .
