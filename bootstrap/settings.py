@@ -95,7 +95,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, env_file: Path = 
             values, "TASK_TIMEOUT_SECONDS", DEFAULT_TASK_TIMEOUT_SECONDS, MAX_TASK_TIMEOUT_SECONDS
         ),
         patches=bool(_number(values, "SANDBOX_PATCHES", 1, 1, minimum=0)),
-        observatory_port=_number(values, "OBSERVATORY_PORT", DEFAULT_OBSERVATORY_PORT, MAX_PORT),
+        observatory_port=_other_port(values, port),
     )
 
 
@@ -111,6 +111,13 @@ def _number(values: Mapping[str, str], name: str, default: int, maximum: int, *,
     if not (text.isascii() and text.isdecimal() and minimum <= int(text) <= maximum):
         raise SettingsError(f"{name} is {text!r}: give a whole number from {minimum} to {maximum}")
     return int(text)
+
+
+def _other_port(values: Mapping[str, str], taken: int) -> int:
+    port = _number(values, "OBSERVATORY_PORT", DEFAULT_OBSERVATORY_PORT, MAX_PORT)
+    if port == taken:
+        raise SettingsError(f"OBSERVATORY_PORT is '{port}': give another port than SANDBOX_PORT has")
+    return port
 
 
 def _endpoint_url(text: str) -> str | None:

@@ -29,6 +29,7 @@ def main() -> int:
         port=settings.observatory_port,
         log_level="warning",
         access_log=False,
+        proxy_headers=False,
         # Streams never end by themselves.
         timeout_graceful_shutdown=1,
     )

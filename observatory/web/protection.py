@@ -4,6 +4,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
+    # Asked for again each time, so that no page is older than its server.
+    "Cache-Control": "no-cache",
     # The libraries that draw set styles; scripts come from this server only, and never from an event.
     "Content-Security-Policy": "; ".join(
         (
@@ -33,7 +35,9 @@ class Protection:
 
         async def send_protected(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, send_protected)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -10,6 +11,7 @@ import pytest
 
 from bootstrap.clients import Clients
 from bootstrap.stack import FUNCTIONS, LEDGER
+from emulator.server import ServerError
 from scripts.viewer import Viewer
 from tests.conftest import free_port
 from tests.e2e.runs import Runs
@@ -194,7 +196,7 @@ def test_another_site_can_neither_read_nor_do_anything(browser: httpx2.Client) -
     assert len(browser.get("/api/runs").json()["runs"]) == before
 
 
-def test_a_viewer_that_is_started_anew_knows_all_that_happened(sandbox: Clients, runs: Runs, tmp_path: Any) -> None:
+def test_a_viewer_that_is_started_anew_knows_all_that_happened(sandbox: Clients, runs: Runs, tmp_path: Path) -> None:
     run = runs.run(people=2, seed="h")
     viewer = Viewer(tmp_path, free_port())
     viewer.start(str(sandbox.settings.endpoint_url))
@@ -211,7 +213,16 @@ def test_a_viewer_that_is_started_anew_knows_all_that_happened(sandbox: Clients,
         viewer.stop()
 
 
-def test_without_a_sandbox_the_page_is_there_and_the_data_says_what_to_do(tmp_path: Any) -> None:
+def test_a_viewer_that_cannot_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "mars")
+    viewer = Viewer(tmp_path, free_port())
+    viewer.start("http://127.0.0.1:4566")
+    with pytest.raises(ServerError, match="AWS_REGION is 'mars'"):
+        viewer.wait_until_ready()
+    assert viewer.process() is None
+
+
+def test_without_a_sandbox_the_page_is_there_and_the_data_says_what_to_do(tmp_path: Path) -> None:
     port = free_port()
     viewer = Viewer(tmp_path, free_port())
     viewer.start(f"http://127.0.0.1:{port}")

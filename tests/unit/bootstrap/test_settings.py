@@ -47,7 +47,7 @@ def test_an_endpoint_that_is_set_but_empty_is_aws_itself() -> None:
     assert load(AWS_ENDPOINT_URL="").endpoint_url is None
 
 
-@pytest.mark.parametrize("name", ["AWS_REGION", "BUCKET", "MAP_CONCURRENCY", "SANDBOX_PORT"])
+@pytest.mark.parametrize("name", ["AWS_REGION", "BUCKET", "MAP_CONCURRENCY", "SANDBOX_PORT", "OBSERVATORY_PORT"])
 def test_any_other_setting_that_is_empty_has_its_default(name: str) -> None:
     assert load(**{name: ""}) == DEFAULTS
 
@@ -60,6 +60,7 @@ def test_any_other_setting_that_is_empty_has_its_default(name: str) -> None:
         *(("ASYNC_RETRIES", value) for value in ("-1", "3", "many")),
         *(("TASK_TIMEOUT_SECONDS", value) for value in ("0", "21601", "5m")),
         *(("SANDBOX_PORT", value) for value in ("0", "65536", "http", "-4566")),
+        *(("OBSERVATORY_PORT", value) for value in ("0", "65536", "http", "4566")),
         *(("AWS_REGION", value) for value in ("mars", "us_east_1", "US-EAST-1", "us-east-1\n", "../etc")),
         *(
             ("BUCKET", value)
