@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lock bench bench-quick chaos
+.PHONY: help install run test check lock bench bench-quick chaos soak audit
 
 PYTHON := .venv/bin/python
 INSTALLED := .venv/.installed
@@ -54,6 +54,17 @@ bench: install  ## compare speed and memory with LocalStack as it comes and Mini
 
 bench-quick: install  ## a small form of it; 3 minutes
 	@$(PYTHON) -m benchmarks --quick
+
+soak: install  ## 200 runs in turn, then 20 at once: every report right, and what grows; 5 minutes
+	@$(PYTHON) -m benchmarks.soak
+
+LOCKS := requirements.lock requirements.image.lock benchmarks/ministack.lock
+audit: install  ## look up known vulnerabilities of every locked package; needs the internet
+	@for lock in $(LOCKS); do
+	    echo "$$lock"
+	    $(PYTHON) -m pip_audit --disable-pip --require-hashes --requirement $$lock || failed=1
+	done
+	[ -z "$${failed:-}" ]
 
 COMPILE := uv pip compile --quiet --universal --generate-hashes --python-version 3.13 --no-header
 lock:  ## write the locks anew from pyproject.toml, keeping the versions that still fit

@@ -44,9 +44,11 @@ class Account:
 
     Args:
         endpoint_url: Where the emulator answers.
+        pause_seconds: How long to wait before each question how a run goes.
     """
 
-    def __init__(self, endpoint_url: str) -> None:
+    def __init__(self, endpoint_url: str, pause_seconds: float = PAUSE_SECONDS) -> None:
+        self._pause_seconds = pause_seconds
         self.variables = {"AWS_ENDPOINT_URL": endpoint_url, "AWS_REGION": "us-east-1", "BUCKET": ""}
         self._clock = Clock()
 
@@ -112,11 +114,11 @@ class Account:
         deadline = self._clock.now() + RUN_TIMEOUT_SECONDS + people * RUN_TIMEOUT_SECONDS_PER_PERSON
         finder = ExecutionFinder(self._clients, self._clock)
         job = fire(self._clients, {"people": people})
-        self._clock.sleep(PAUSE_SECONDS)
+        self._clock.sleep(self._pause_seconds)
         execution = finder.find(job, deadline)
         follower = Follower(self._clients, execution, self._clock)
         while (snapshot := follower.describe()).running and self._clock.now() < deadline:
-            self._clock.sleep(PAUSE_SECONDS)
+            self._clock.sleep(self._pause_seconds)
         return execution, snapshot
 
     def _counted_cookies(self, execution: str) -> list[int]:

@@ -1,12 +1,13 @@
 """A run as a tree of causes on a terminal: states, the events they emit, who handled these, and what came of that."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import UTC, datetime
 
 from rich.text import Text
 from rich.tree import Tree
 
+from observatory.consumers import WAITED_FOR
 from observatory.executions import StateRun
 from observatory.history import MAP_STEP, PERSON_STATE
 from observatory.invocations import Invocation
@@ -16,6 +17,7 @@ from observatory.tables import printable
 
 # What events carry on or is told elsewhere; the rest is what an event adds.
 CARRIED_ON = {"TaskToken", "execution", "stateMachine", "stateName", "job", "start", "meta", "name", "profile"}
+FAILURE = "failure"
 ADDED_CHARACTERS = 60
 STATUS_STYLES = {"SUCCEEDED": "green", "RUNNING": "yellow"}
 
@@ -81,10 +83,19 @@ class _StoryTree:
         label = _text(state.person or state.state, "bold")
         label.append(f"  {self._since(state.entered)}  {_seconds(state.entered, end or self._story.ended):.2f} s")
         if state.error:
-            label.append_text(_text(f"  failed: {state.error}", "red"))
+            how = "" if self._is_told_below(state) else f": {state.error}"
+            label.append_text(_text(f"  failed{how}", "red"))
         elif state.is_open:
             label.append("  waits" if self._story.execution.status == "RUNNING" else "  was not left", "yellow")
         return label
+
+    def _is_told_below(self, state: StateRun) -> bool:
+        """Whether an invocation that made a state fail says how; of a timeout, none does."""
+        if str(state.error).startswith("States."):
+            return False
+        events = self._story.chain(state)
+        invocations = [one for event in events for one in self._story.invocations_by_event.get(event.id, ())]
+        return any(one.error and one.function in WAITED_FOR for one in invocations)
 
     def _add_event(self, branch: Tree, state: StateRun) -> None:
         for event_id in state.event_ids:
@@ -119,7 +130,9 @@ class _StoryTree:
         machines = [consumer.name for consumer in self._story.consumers_of(event) if consumer.kind == "machine"]
         label = _text(event.type, "cyan")
         label.append(f"  {self._since(event.emitted)}")
-        label.append_text(_text("".join(f"  → {name}" for name in machines) + "".join(_added(event))))
+        emitter = self._story.emitter(event)
+        told = {FAILURE} if emitter and emitter.error else set()
+        label.append_text(_text("".join(f"  → {name}" for name in machines) + "".join(_added(event, told))))
         return label
 
     def _invocation(self, invocation: Invocation, event: Event | None = None) -> Text:
@@ -141,9 +154,9 @@ class _StoryTree:
         return f"+{_seconds(self._began, moment):.3f}"
 
 
-def _added(event: Event) -> Iterator[str]:
+def _added(event: Event, told: Set[str]) -> Iterator[str]:
     for key, value in event.detail.items():
-        if key not in CARRIED_ON:
+        if key not in CARRIED_ON | told:
             shown = f"{len(value)} of them" if isinstance(value, list) else json.dumps(value, ensure_ascii=False)
             yield f"  {key} {shown:.{ADDED_CHARACTERS}}"
 

@@ -24,7 +24,7 @@ def lambda_handler(event, context):
         case "exit":
             os._exit(3)
         case "hold too much":
-            len("x" * (1 << 30))
+            len("x" * (1 << 29))
         case "hang":
             time.sleep(60)
         case None:

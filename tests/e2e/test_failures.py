@@ -19,9 +19,9 @@ ENDS = {
     "raise": ("ValueError", "no cookies today"),
     "exit": ("Runtime.ExitError", "exit status 3"),
     "hold too much": ("Runtime.ExitError", "signal: killed"),
-    "hang": ("Sandbox.Timedout", "Task timed out after 2"),
+    "hang": ("Sandbox.Timedout", "Task timed out after 5"),
 }
-HANG_TIMEOUT_SECONDS = 2
+HANG_TIMEOUT_SECONDS = 5
 
 
 def break_functions(clients: Clients) -> None:

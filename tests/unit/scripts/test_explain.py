@@ -68,6 +68,21 @@ def test_a_run_that_waits_says_for_what(monkeypatch: pytest.MonkeyPatch, capsys:
     assert "postProcessSingle raised NoSuchBucket: An error occurred" in output
 
 
+def test_a_failure_is_told_once_where_it_was_raised(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = Recording("waiting")
+    monkeypatch.setattr(explain, "Clients", lambda _settings: recording.clients)
+    submitted = next(event for event in reversed(recording.history) if event["type"] == "TaskSubmitted")
+    details = {"error": "NoSuchBucket", "cause": "as a function said"}
+    failed = {"type": "TaskFailed", "id": len(recording.history) + 1, "previousEventId": submitted["id"]}
+    recording.history.append({**failed, "timestamp": submitted["timestamp"], "taskFailedEventDetails": details})
+    assert explain.main([]) == 0
+    output = capsys.readouterr().out
+    assert re.search(r"── (Carlos|Heather|Matthew) \w+  \+[\d.]+  [\d.]+ s  failed$", output, re.MULTILINE)
+    assert output.count("as a function said") == 1, "below the tree, with what failed"
+
+
 @pytest.mark.usefixtures("recording")
 def test_json_is_one_object_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
     assert explain.main(["--json"]) == 0
