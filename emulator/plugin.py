@@ -71,9 +71,21 @@ def stop_launcher() -> None:
 def apply_patches() -> None:
     """Mend slow paths, in the version that they were found in."""
     if _is_version_written_for("its slow paths are mended"):
+        from emulator import service_loading
+
+        service_loading.leave_out_ec2()
+
         from emulator import patches
 
         patches.apply()
+
+
+@hooks.on_infra_ready(should_load=lambda: os.environ.get(PATCHES_VARIABLE) != "0")  # type: ignore[untyped-decorator]
+def load_services() -> None:
+    """Load the services while those who will use them still start."""
+    from emulator import service_loading
+
+    service_loading.load_services()
 
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]

@@ -1,0 +1,42 @@
+"""What LocalStack has loaded, and what it has not."""
+
+import json
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from bootstrap.settings import load_settings
+from emulator.server import SERVICES, Server
+from tests.waiting import wait_for
+
+LEAVES_OUT_EC2 = """
+import sys
+from emulator.service_loading import leave_out_ec2
+
+leave_out_ec2()
+from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service import (
+    state_task_service_batch,
+)
+
+assert state_task_service_batch.JobStatus.SUCCEEDED
+assert "moto.ec2" not in sys.modules
+from moto.batch import batch_backends
+
+assert batch_backends["000000000000"]["us-east-1"]
+"""
+
+
+@pytest.mark.skipif(not load_settings().patches, reason="LocalStack as it comes loads a service when it is asked for")
+def test_services_load_before_anyone_asks_for_them(localstack: Server) -> None:
+    def running() -> bool:
+        with urllib.request.urlopen(f"{localstack.endpoint_url}/_localstack/health") as health:  # noqa: S310  # our own http URL
+            states = json.load(health)["services"]
+        return all(states[service] == "running" for service in SERVICES.split(","))
+
+    wait_for("every service", running)
+
+
+def test_step_functions_needs_no_ec2_and_batch_is_there_for_who_wants_it() -> None:
+    subprocess.run([sys.executable, "-c", LEAVES_OUT_EC2], check=True)
