@@ -5,8 +5,7 @@ from collections.abc import Sequence
 
 from bootstrap.settings import SettingsError, load_settings
 from emulator.server import Server, ServerError
-from scripts.sandbox import EXIT_NOT_STARTED, FOLDER, bootstrap_in, console, emulator_options
-from scripts.start_run import main as start_run
+from scripts.sandbox import EXIT_NOT_STARTED, FOLDER, bootstrap_in, console, emulator_options, load_meanwhile
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -14,9 +13,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         console.print("starting LocalStack ...")
         settings = load_settings()
+        load_meanwhile("bootstrap.__main__")
         with Server(FOLDER, settings.port).running(emulator_options(settings)) as server:
             console.print(f"LocalStack answers on {server.endpoint_url}")
-            return bootstrap_in(server) or start_run(arguments)
+            status = bootstrap_in(server)
+
+            from scripts.start_run import main as start_run
+
+            return status or start_run(arguments)
     except (ServerError, SettingsError) as error:
         console.print(str(error), style="red", markup=False)
         return EXIT_NOT_STARTED

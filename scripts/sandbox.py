@@ -1,8 +1,10 @@
 """The sandbox without Docker, in the background: start it with everything bootstrapped, look at it, stop it."""
 
 import argparse
+import importlib
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +12,6 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from bootstrap.__main__ import main as bootstrap
 from bootstrap.settings import DEFAULT_OBSERVATORY_PORT, Settings, SettingsError, load_settings
 from emulator.server import Server, ServerError
 from scripts.viewer import Viewer
@@ -57,6 +58,7 @@ def start_server(settings: Settings, viewer: Viewer) -> Server:
     server = Server(FOLDER, settings.port)
     server.require_start()
     viewer.start(server.endpoint_url)
+    load_meanwhile("bootstrap.__main__")
     try:
         with console.status("starting LocalStack"):
             server.start(with_parent=False, options=emulator_options(settings))
@@ -106,8 +108,15 @@ def emulator_options(settings: Settings) -> dict[str, str]:
     return {"SANDBOX_PATCHES": str(int(settings.patches))}
 
 
+def load_meanwhile(module: str) -> None:
+    """Import what needs boto3, nearly a second's work, while LocalStack starts on another core."""
+    threading.Thread(target=importlib.import_module, args=(module,), daemon=True).start()
+
+
 def bootstrap_in(server: Server) -> int:
     """Bring the account in *server* up to date, wherever the settings point to, and return the exit status."""
+    from bootstrap.__main__ import main as bootstrap
+
     os.environ["AWS_ENDPOINT_URL"] = server.endpoint_url
     return bootstrap(["up"])
 
