@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { element } from "./dom.js";
 import { json, milliseconds, since } from "./format.js";
-import { kindOf, outcome } from "./timeline.js";
+import { kindOf, outcome, queueWait } from "./timeline.js";
 
 export class Details {
   /**
@@ -70,7 +70,7 @@ export class Details {
 /** An event that opens to its JSON, which is made only then. */
 export function eventDetails(event, onReplay, ...notes) {
   const summary = element("summary", {}, element("span", { class: "type" }, event.type), ...notes);
-  const details = element("details", { class: "event", "data-id": event.id }, summary);
+  const details = element("details", { class: "event" }, summary);
   details.addEventListener("toggle", () => {
     if (!details.open || details.querySelector("pre")) return;
     details.append(
@@ -98,8 +98,8 @@ function times(bar) {
   const { record } = bar;
   const facts = [
     ["Outcome", bar.error ? "failed" : outcome(bar)],
-    ["Put on the bus", bar.kind === "state" ? null : since(bar.put)],
-    ["Queue wait", bar.kind === "state" ? null : milliseconds(bar.cold - bar.put)],
+    ["Put on the bus", bar.cause ? since(bar.put) : null],
+    ["Queue wait", queueWait(bar)],
     ["Cold start", bar.kind === "state" ? null : bar.cold < bar.start ? milliseconds(bar.start - bar.cold) : "none"],
     ["Began", since(bar.start)],
     [bar.kind === "state" ? "Took" : "Work", milliseconds(bar.end - bar.start)],

@@ -55,7 +55,7 @@ function configuration() {
     suppressErrorRendering: true,
     // Labels as SVG text: a picture needs no HTML inside.
     htmlLabels: false,
-    flowchart: { htmlLabels: false, curve: "basis" },
+    flowchart: { htmlLabels: false, curve: "basis", nodeSpacing: 30, rankSpacing: 32 },
     theme: "base",
     fontFamily: "system-ui, sans-serif",
     themeVariables: {
@@ -67,6 +67,7 @@ function configuration() {
       primaryBorderColor: colors.muted,
       lineColor: colors.muted,
       textColor: colors.text,
+      titleColor: colors.text,
       edgeLabelBackground: colors.card,
       clusterBkg: colors.card,
       clusterBorder: colors.line,

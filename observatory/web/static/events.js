@@ -14,7 +14,8 @@ export class EventList {
     const list = element("ol", { class: "events" });
     const foot = element("p", { class: "more" });
     place.replaceChildren(list, foot);
-    this.list = new PagedList(list, foot, (event) => this.makeItem(event, onReplay));
+    this.list = new PagedList(list, foot, (event) => this.itemOf(event, onReplay));
+    this.items = new Map();
     this.texts = new Map();
     byId("search").addEventListener("input", afterTyping(() => this.search()));
     byId("type").addEventListener("change", () => this.search());
@@ -23,11 +24,9 @@ export class EventList {
 
   /** @param {import("./story.js").Story} story */
   update(story) {
-    const open = new Set([...this.list.target.querySelectorAll("details[open]")].map((one) => one.dataset.id));
     this.story = story;
     this.offerTypes();
     this.list.refresh(this.found());
-    for (const one of this.list.target.querySelectorAll("details")) one.open = open.has(one.dataset.id);
   }
 
   search() {
@@ -57,12 +56,18 @@ export class EventList {
     }
   }
 
+  /** What is recorded never changes, so an item that was opened stays as it is. */
+  itemOf(event, onReplay) {
+    if (!this.items.has(event.id)) this.items.set(event.id, this.makeItem(event, onReplay));
+    return this.items.get(event.id);
+  }
+
   makeItem(event, onReplay) {
     const consumers = this.story.consumersOf(event.type).map((one) => one.name);
     const from = event.record.emitter.name;
     return element(
       "li",
-      {},
+      { "data-key": event.id },
       eventDetails(
         event,
         onReplay,

@@ -17,7 +17,7 @@ export function milliseconds(value) {
 
 /** A time in a run: milliseconds since it began. */
 export function since(value) {
-  return `+${(value / 1000).toFixed(3)} s`;
+  return `${value < 0 ? "−" : "+"}${(Math.abs(value) / 1000).toFixed(3)} s`;
 }
 
 /** A moment, as the reader's clock has it. */

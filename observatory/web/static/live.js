@@ -5,7 +5,7 @@ import { byId, setText } from "./dom.js";
 import { clear, report } from "./messages.js";
 
 const PAUSE_MS = 2000;
-const STATES = { connecting: "connecting", live: "live", lost: "connection lost, trying again", ended: "complete" };
+const STATES = { live: "live", lost: "connection lost, trying again", ended: "complete" };
 
 /**
  * @param {string} url

@@ -34,21 +34,28 @@ export class PagedList {
   }
 
   /**
-   * Show the items anew, as many pages as there were.
+   * Show the items anew, as many pages as there were; the focus stays where it was.
    * @param {T[]} items
    */
   refresh(items) {
+    const focused = document.activeElement?.closest("[data-key]");
+    const key = this.target.contains(focused) ? focused.dataset.key : null;
     this.items = items;
     this.shown = 0;
     this.target.replaceChildren();
     this.fill();
+    if (key) this.focusOn([...this.target.children].find((child) => child.dataset.key === key));
+  }
+
+  focusOn(child) {
+    child?.querySelector("a, button, summary")?.focus({ preventScroll: true });
   }
 
   showMore() {
     const first = this.shown;
     this.limit += PAGE_SIZE;
     this.fill();
-    this.target.children[first]?.querySelector("a, button, summary")?.focus();
+    this.focusOn(this.target.children[first]);
   }
 
   fill() {

@@ -1,6 +1,7 @@
 /** The page of a run: reads its story, follows it while it goes, and hands it to the view that is open. */
 
 import { get, post } from "./api.js";
+import { explainError } from "./causes.js";
 import { Details } from "./details.js";
 import { afterTyping, byId, element, setText } from "./dom.js";
 import { EventList } from "./events.js";
@@ -8,6 +9,7 @@ import { badge, moment, seconds } from "./format.js";
 import { follow } from "./live.js";
 import { Objects } from "./objects.js";
 import { announce, clear, report } from "./messages.js";
+import { refresher } from "./refreshing.js";
 import { Replay } from "./replay.js";
 import { Story } from "./story.js";
 import { makeTabs } from "./tabs.js";
@@ -16,19 +18,16 @@ import { Workflow } from "./workflow.js";
 
 const job = decodeURIComponent(location.pathname.split("/").at(-1));
 const path = `/api/runs/${encodeURIComponent(job)}`;
-const SHORTEST_PAUSE_MS = 1000;
-/** A large story takes long to read; then it is read more rarely. */
-const PAUSE_PER_READING = 3;
 /** A start event needs a moment until there is an execution. */
 const LONGEST_START_MS = 30_000;
 
 class RunPage {
   constructor() {
     this.story = null;
-    this.reading = false;
-    this.again = false;
+    this.refresh = refresher(() => this.read());
     this.opened = performance.now();
-    const replay = new Replay(announce);
+    this.following = false;
+    const replay = new Replay((news) => this.takeNews(news));
     const onReplay = (event) => replay.open(event);
     this.timeline = new Timeline(byId("timeline-picture"), byId("invocations"), (bar, opener) => this.select(bar, opener));
     this.details = new Details(byId("details"), { onSelect: (bar) => this.select(bar, null), onClose: () => this.timeline.select(null), onReplay });
@@ -51,27 +50,16 @@ class RunPage {
     byId("again").addEventListener("click", () => this.runAgain());
   }
 
-  /** Read the story, and again after a while if there was news meanwhile. */
+  /** @returns {Promise<boolean>} Whether it has to be tried again. */
   async read() {
-    if (this.reading) {
-      this.again = true;
-      return;
-    }
-    this.reading = true;
-    this.again = false;
-    const began = performance.now();
     try {
       this.take(new Story(await get(path)));
       clear("reading");
+      return false;
     } catch (error) {
-      this.again = this.mayStillStart(error) || error.status === 0;
       report("reading", error);
+      return this.mayStillStart(error) || error.status === 0;
     }
-    const pause = Math.max(SHORTEST_PAUSE_MS, PAUSE_PER_READING * (performance.now() - began));
-    setTimeout(() => {
-      this.reading = false;
-      if (this.again) this.read();
-    }, pause);
   }
 
   mayStillStart(error) {
@@ -89,14 +77,25 @@ class RunPage {
     if (first) this.followOn();
   }
 
+  /** An event that was sent again may bring a run that was complete to life. */
+  takeNews(news) {
+    announce(news);
+    this.followOn();
+  }
+
   followOn() {
+    if (this.following) return;
+    this.following = true;
     follow(`${path}/live`, {
       progress: ({ summary, workflow }) => {
         this.summarize(summary);
         if (this.shown === "workflow") this.views.workflow.updatePicture(workflow);
-        this.read();
+        this.refresh();
       },
-      end: () => this.read(),
+      end: () => {
+        this.following = false;
+        this.refresh();
+      },
     });
   }
 
@@ -132,8 +131,8 @@ class RunPage {
       ["Status", badge(summary.status)],
       ["Started", moment(summary.startedAt)],
       ["Duration", seconds(summary.seconds)],
-      ["People", people ?? "?"],
-      ["Cookies", summary.cookies ?? "?"],
+      ["People", people ?? "–"],
+      ["Cookies", summary.cookies ?? "–"],
       ["Failures", summary.failures],
       ["Seed", summary.seed ?? "none"],
     ];
@@ -145,7 +144,7 @@ class RunPage {
   }
 
   showFailures() {
-    const sentences = this.story.told.failures.map((failure) => failure.sentence);
+    const sentences = this.story.told.failures.map(sentence);
     byId("failures").hidden = sentences.length === 0;
     byId("failures").querySelector("ul").replaceChildren(...sentences.map((one) => element("li", {}, one)));
   }
@@ -160,5 +159,11 @@ class RunPage {
   }
 }
 
+/** A failure as the API says it, unless its cause can be read better. */
+function sentence({ what, error, sentence: said }) {
+  const explained = explainError(error);
+  return explained === error ? said : `${what} failed: ${explained}`;
+}
+
 setText(byId("job"), job);
-new RunPage().read();
+new RunPage().refresh();

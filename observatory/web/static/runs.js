@@ -13,7 +13,7 @@ function runRow(run) {
   const link = element("a", { href: `/runs/${encodeURIComponent(run.job)}`, title: run.job }, shortId(run.job));
   const failures = element("td", { class: `number${run.failures ? " error" : ""}` }, run.failures);
   return row(
-    { "data-job": run.job },
+    { "data-key": run.job },
     link,
     badge(run.status),
     moment(run.startedAt),
@@ -26,17 +26,14 @@ function runRow(run) {
 }
 
 function peopleCell({ people, peopleDone, status }) {
-  if (people === null || people === undefined) return element("td", {}, status === "RUNNING" ? "…" : "");
-  if (status === "SUCCEEDED") return element("td", {}, people);
+  if (people === null) return element("td", {}, status === "RUNNING" ? "…" : "");
+  if (status === "SUCCEEDED" || people < 1) return element("td", {}, people);
   const bar = element("progress", { max: Math.max(people, 1), value: peopleDone, "aria-label": "people done" });
   return element("td", {}, bar, ` ${peopleDone} of ${people}`);
 }
 
-/** Show what is new; the focus stays where it was. */
 function show({ runs }) {
-  const focused = document.activeElement?.closest("tr[data-job]")?.dataset.job;
   list.refresh(runs);
-  if (focused) list.target.querySelector(`tr[data-job="${CSS.escape(focused)}"] a`)?.focus();
   byId("no-runs").hidden = runs.length > 0;
   byId("runs").hidden = runs.length === 0;
   announce(runs);

@@ -1,6 +1,8 @@
+/** The story of a run, as the API tells it, with its parts joined: which bar emitted which event, and which bars it caused. */
+
+import { explainError } from "./causes.js";
+
 /**
- * The story of a run, as the API tells it, with its parts joined: which bar emitted which event, and which bars it caused.
- *
  * @typedef {object} Bar What is drawn as a bar: an invocation of a function, or a task of the machine.
  * @property {string} key
  * @property {string} lane The function or the machine.
@@ -28,6 +30,7 @@
  * @property {Bar[]} effects
  * @property {object} record As the API has it.
  */
+
 
 const CONSUMING_KINDS = new Set(["function", "machine"]);
 
@@ -109,7 +112,7 @@ export class Story {
         end: end ? this.since(end) : this.ended,
         running: !end && this.running,
         sideEffect: false,
-        error: state.failed ? state.error ?? "failed" : null,
+        error: state.failed ? explainError(state.error ?? "no reason is known") : null,
         cause: null,
         emitted: [],
         emittedIds: state.eventIds,
@@ -119,7 +122,7 @@ export class Story {
   }
 
   readInvocation(one) {
-    const cause = this.eventById.get(one.causeEventId) ?? null;
+    const cause = this.eventById.get(one.causeEventId) ?? this.guessCause(one);
     const start = this.since(one.startedAt);
     const cold = start - (one.initMs ?? 0);
     return {
@@ -127,7 +130,7 @@ export class Story {
       lane: one.function,
       kind: "function",
       name: one.function,
-      person: one.person,
+      person: cause?.person ?? null,
       put: Math.min(cause?.at ?? cold, cold),
       cold,
       start,
@@ -140,6 +143,13 @@ export class Story {
       emittedIds: one.emitted,
       record: one,
     };
+  }
+
+  /** An invocation that ended before its handler could say which event it had; a state that failed by it knows whose. */
+  guessCause({ function: name, requestId }) {
+    const failed = this.told.stateRuns.find((state) => state.error?.includes(requestId));
+    const takes = (event) => this.consumersOf(event.type).some((consumer) => consumer.name === name);
+    return (failed && this.events.find((event) => event.person === failed.person && takes(event))) ?? null;
   }
 
   join() {

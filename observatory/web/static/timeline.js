@@ -209,7 +209,7 @@ export class Timeline {
     const parts = [
       part(bar.put, bar.cold, this.colors.wait),
       part(bar.cold, bar.start, this.colors.cold),
-      rectangle(area, x(bar.start), Math.max(x(bar.end), x(bar.start) + 2), top, height, {
+      rectangle(area, x(bar.start), Math.max(x(bar.end), x(bar.start) + (bar.error ? 5 : 2)), top, height, {
         fill: color,
         opacity: bar.running ? 0.6 : 1,
       }),
@@ -280,10 +280,10 @@ export class Timeline {
       open,
       bar.person ?? "",
       number(since(bar.put)),
-      number(bar.kind === "state" ? "" : milliseconds(bar.cold - bar.put)),
+      number(queueWait(bar)),
       number(bar.cold < bar.start ? milliseconds(bar.start - bar.cold) : ""),
       number(milliseconds(bar.end - bar.start)),
-      element("td", { class: bar.error ? "error" : null }, outcome(bar)),
+      element("td", { class: bar.error ? "outcome error" : "outcome" }, outcome(bar)),
     );
   }
 }
@@ -297,6 +297,11 @@ const COLUMNS = [
   { title: "Work", number: true },
   { title: "Outcome" },
 ];
+
+/** How long an event waited for its function; nothing where that is not known. */
+export function queueWait(bar) {
+  return bar.cause ? milliseconds(bar.cold - bar.put) : "";
+}
 
 /** What became of a bar, in words. */
 export function outcome(bar) {
@@ -350,7 +355,7 @@ function describe(bar) {
   const lines = [
     element("strong", {}, [bar.name, bar.person].filter(Boolean).join(" for ")),
     `put ${since(bar.put)}`,
-    bar.kind === "state" ? null : `queue wait ${milliseconds(bar.cold - bar.put)}`,
+    bar.cause ? `queue wait ${queueWait(bar)}` : null,
     bar.cold < bar.start ? `cold start ${milliseconds(bar.start - bar.cold)}` : null,
     `${bar.kind === "state" ? "took" : "work"} ${milliseconds(bar.end - bar.start)}`,
     outcome(bar),

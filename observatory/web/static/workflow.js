@@ -30,7 +30,8 @@ export class Workflow {
     this.states.update(story.told.workflow);
     this.flow.update(story.told.diagram);
     const timed = story.told.stateRuns.map((state) => ({ ...state, status: statusOf(state, story), took: tookMs(state, story) }));
-    this.steps.refresh(timed.filter((state) => !state.person));
+    const conditions = new Map(story.told.states.map((state) => [state.name, state.class]));
+    this.steps.refresh(timed.filter((state) => !state.person).map((state) => ({ ...state, status: conditions.get(state.state) ?? state.status })));
     this.people.refresh(peopleOf(timed, story));
   }
 
@@ -41,7 +42,7 @@ export class Workflow {
 }
 
 function stepRow({ state, status, took }) {
-  return row({}, state, badge(status), number(milliseconds(took)));
+  return row({}, state, badge(status.toUpperCase()), number(milliseconds(took)));
 }
 
 function statusOf(state, story) {
