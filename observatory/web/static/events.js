@@ -30,7 +30,7 @@ export class EventList {
   }
 
   search() {
-    this.list.replace(this.found());
+    if (this.story) this.list.replace(this.found());
   }
 
   found() {

@@ -7,8 +7,9 @@ import { number, pagedTable, row } from "./paging.js";
 import { onThemeChange, themeColors } from "./theme.js";
 
 const ROW_PX = 18;
-const DENSE_ROW_PX = 9;
-const MANY_ROWS = 60;
+const BAR_PER_ROW = 0.84;
+/** Rows of more concurrency than fits get thinner; no browser has a canvas of any height. */
+const TALLEST_PX = 2000;
 const LANE_GAP_ROWS = 0.6;
 const BELOW_PX = 74;
 const LABELS_PX = 165;
@@ -41,16 +42,28 @@ export class Timeline {
   update(story) {
     this.story = story;
     this.bars = [...story.bars].sort((one, other) => one.put - other.put);
-    this.lanes = packLanes(this.bars, story.machine);
+    this.arrange();
     this.draw();
-    this.table.refresh(this.matching());
+    this.table.refresh(this.matching);
   }
 
   /** Show one person only; an empty name is everyone, and a part of a name is all whose name has it. */
   filter(person) {
     this.person = person.trim().toLowerCase();
+    if (!this.story) return;
+    this.arrange();
     this.draw();
-    this.table.replace(this.matching());
+    this.table.replace(this.matching);
+  }
+
+  /** Give the bars their rows: all of them, to show one person among the others, unless these leave no room. */
+  arrange() {
+    this.matching = this.bars.filter((bar) => this.matches(bar));
+    this.drawn = this.bars;
+    this.lanes = packLanes(this.bars, this.story.machine);
+    if (this.lanes.rows * ROW_PX <= TALLEST_PX) return;
+    this.drawn = this.matching;
+    this.lanes = packLanes(this.matching, this.story.machine);
   }
 
   /** @param {import("./story.js").Bar | null} bar */
@@ -81,10 +94,6 @@ export class Timeline {
     return !this.person || (bar.person ?? "").toLowerCase().includes(this.person);
   }
 
-  matching() {
-    return this.bars.filter((bar) => this.matches(bar));
-  }
-
   /** Draw again if there is more room now, or less. */
   resize() {
     if (this.picture.clientWidth !== this.width) this.draw();
@@ -100,25 +109,24 @@ export class Timeline {
     this.chart.resize();
     this.colors = themeColors();
     this.chart.setOption(this.option());
-    const shown = this.matching().length;
-    this.picture.setAttribute("aria-label", `Timeline of ${shown} bars; the table below holds the same.`);
+    this.picture.setAttribute("aria-label", `Timeline of ${this.matching.length} bars; the table below holds the same.`);
   }
 
   open() {
     this.chart = echarts.init(this.picture, null, { renderer: "canvas" });
     this.chart.on("click", ({ seriesId, dataIndex }) => {
-      if (seriesId === "bars") this.onSelect(this.bars[dataIndex], null);
+      if (seriesId === "bars") this.onSelect(this.drawn[dataIndex], null);
     });
   }
 
   rowHeight() {
-    return this.lanes.rows > MANY_ROWS ? DENSE_ROW_PX : ROW_PX;
+    return Math.min(ROW_PX, TALLEST_PX / this.lanes.rows);
   }
 
   option() {
     const colors = this.colors;
     const labels = this.picture.clientWidth < NARROW_PX ? NARROW_LABELS_PX : LABELS_PX;
-    const last = Math.max(...this.bars.map((bar) => bar.end), 1);
+    const last = this.bars.reduce((latest, bar) => Math.max(latest, bar.end), 1);
     return {
       animation: false,
       textStyle: { fontFamily: "system-ui, sans-serif", color: colors.text },
@@ -129,7 +137,7 @@ export class Timeline {
         backgroundColor: colors.card,
         borderColor: colors.line,
         textStyle: { color: colors.text },
-        formatter: ({ seriesId, dataIndex }) => (seriesId === "bars" ? describe(this.bars[dataIndex]) : ""),
+        formatter: ({ seriesId, dataIndex }) => (seriesId === "bars" ? describe(this.drawn[dataIndex]) : ""),
       },
       xAxis: {
         type: "value",
@@ -150,16 +158,17 @@ export class Timeline {
   }
 
   laneSeries(labels) {
-    const colors = this.colors;
+    const { colors } = this;
+    const { lanes } = this.lanes;
     return {
       id: "lanes",
       type: "custom",
       silent: true,
       clip: false,
-      data: this.lanes.lanes.map((lane) => [0, lane.first, lane.rows]),
+      data: lanes.map((lane) => [0, lane.first, lane.rows]),
       encode: { x: -1, y: -1 },
       renderItem: (params, api) => {
-        const lane = this.lanes.lanes[params.dataIndex];
+        const lane = lanes[params.dataIndex];
         const { x, width } = params.coordSys;
         const top = api.coord([0, lane.first])[1];
         const bottom = api.coord([0, lane.first + lane.rows])[1];
@@ -188,18 +197,20 @@ export class Timeline {
   }
 
   barSeries() {
+    const { drawn } = this;
     return {
       id: "bars",
       type: "custom",
-      data: this.bars.map((bar) => [bar.put, bar.end, this.lanes.rowOf.get(bar.key)]),
+      progressive: 0,
+      data: drawn.map((bar) => [bar.put, bar.end, this.lanes.rowOf.get(bar.key)]),
       encode: { x: [0, 1], y: 2 },
       clip: true,
-      renderItem: (_params, api) => this.renderBar(api, this.bars[_params.dataIndex], _params.coordSys),
+      renderItem: (params, api) => this.renderBar(api, drawn[params.dataIndex], params.coordSys),
     };
   }
 
   renderBar(api, bar, area) {
-    const height = this.rowHeight() - 3;
+    const height = this.rowHeight() * BAR_PER_ROW;
     const [left, top] = api.coord([bar.put, api.value(2)]);
     const x = (time) => api.coord([time, 0])[0];
     const faded = this.person && !this.matches(bar);
@@ -236,6 +247,7 @@ export class Timeline {
     return {
       id: "arrows",
       type: "custom",
+      progressive: 0,
       silent: true,
       clip: true,
       z: 3,
@@ -250,13 +262,13 @@ export class Timeline {
     const selected = this.story.barByKey.get(this.selectedKey);
     const chain = selected ? this.story.chainOf(selected) : null;
     const of = (bars) => bars.flatMap((from) => from.emitted.flatMap((event) => event.effects.map((to) => ({ from, to, at: event.at }))));
-    const all = of(this.matching());
+    const all = of(this.matching);
     if (all.length <= MANY_ARROWS) return all.map((arrow) => ({ ...arrow, strong: chain?.has(arrow.from) }));
     return chain ? of([...chain]).map((arrow) => ({ ...arrow, strong: true })) : [];
   }
 
   renderArrow(api, arrow) {
-    const half = (this.rowHeight() - 3) / 2;
+    const half = (this.rowHeight() * BAR_PER_ROW) / 2;
     const [x1, y1] = api.coord([arrow.at, api.value(2)]);
     const [x2, y2] = api.coord([arrow.to.start, api.value(3)]);
     const down = y2 > y1;

@@ -1,0 +1,80 @@
+"""A browser, and the pages of a real sandbox in it."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+from bootstrap import deploy
+from bootstrap.clients import Clients
+from tests.browser.chromium import ChromiumMissingError, running_chromium
+from tests.browser.web_server import running_web
+from tests.e2e.conftest import clients_of
+from tests.e2e.runs import Run, Runs
+from tests.waiting import DEADLINE_SECONDS
+
+MILLISECONDS = 1000
+WINDOW = {"width": 1360, "height": 900}
+
+expect.set_options(timeout=DEADLINE_SECONDS * MILLISECONDS)
+
+
+# The scope is the package's: while Playwright runs, no other test in this process could run an event loop.
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """The browser; where all tests have to run, one that is missing is a failure."""
+    try:
+        with running_chromium() as browser:
+            yield browser
+    except ChromiumMissingError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="package")
+def account(request: pytest.FixtureRequest) -> Clients:
+    """A bootstrapped account, without Docker, or where the end-to-end tests are told to go."""
+    given = os.environ.get("AWS_ENDPOINT_URL")
+    clients = clients_of(given or request.getfixturevalue("localstack").endpoint_url)
+    deploy.up(clients, on_change=lambda *_: None)
+    return clients
+
+
+@pytest.fixture(scope="package")
+def url(account: Clients) -> Iterator[str]:
+    """Where the pages are, with a slash at the end."""
+    with running_web(account) as url:
+        yield url
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page in a fresh profile; nothing may go wrong in it that nobody sees."""
+    context = chromium.new_context(viewport={"width": WINDOW["width"], "height": WINDOW["height"]})
+    context.set_default_timeout(DEADLINE_SECONDS * MILLISECONDS)
+    page = context.new_page()
+    mistakes: list[str] = []
+    page.on("pageerror", lambda error: mistakes.append(str(error)))
+    page.on("console", lambda message: mistakes.extend(_mistakes(message)))
+    yield page
+    context.close()
+    assert mistakes == []
+
+
+def _mistakes(message: ConsoleMessage) -> list[str]:
+    """An answer that is no success is no mistake: the page shows it, and so it does a server that is gone."""
+    return [message.text] if message.type == "error" and "Failed to load resource" not in message.text else []
+
+
+@pytest.fixture(scope="package")
+def runs(account: Clients) -> Runs:
+    """Starts runs and finds what they left."""
+    return Runs(account)
+
+
+@pytest.fixture(scope="package")
+def run(runs: Runs) -> Run:
+    """A run that has succeeded."""
+    return runs.run(people=4, seed="browser")

@@ -1,0 +1,27 @@
+"""The architecture in a browser, as the events show it."""
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.runs import Run
+
+EDGES = (
+    ("project", "StartMachineRule", "start"),
+    ("EventdrivenMachine", "processSingleRule", "getUserProfile"),
+    ("processSingleRule", "processSingle", "getUserProfile"),
+    ("sideEffectRule", "sideEffect", "getUserCookies"),
+    ("FinisherRule", "StepFinisher", "done"),
+)
+
+
+def test_what_was_recorded_is_drawn_and_listed(page: Page, url: str, run: Run) -> None:
+    page.goto(f"{url}architecture")
+    edges = page.locator("#edges tbody tr")
+    expect(edges.first).to_be_visible()
+    listed = {tuple(row.locator("th, td").all_inner_texts()[:3]) for row in edges.all()}
+    assert listed >= set(EDGES)
+    counts = [int(row.locator("td").nth(2).inner_text()) for row in edges.all()]
+    assert min(counts) > 0
+    picture = page.locator("#architecture-picture svg")
+    for name in ("EventdrivenMachine", "StepFinisher", "sideEffect", "postProcessAllRule"):
+        expect(picture.get_by_text(name, exact=True)).to_be_visible()
+    assert run.report["numberOfPeople"] <= max(counts)

@@ -1,0 +1,122 @@
+"""One run in a browser: its workflow, its events, its objects, and sending an event again."""
+
+import json
+import re
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from bootstrap.clients import Clients
+from bootstrap.stack import EVENT_SOURCE
+from tests.e2e.runs import Run, Runs
+
+HOSTILE = "<script>window.hacked = true</script><img src=x onerror='window.hacked = true'>"
+
+
+def open_view(page: Page, url: str, job: str, view: str) -> None:
+    """Open a run, and one of its tabs."""
+    page.goto(f"{url}runs/{job}")
+    page.get_by_role("tab", name=view).click()
+
+
+def test_the_states_of_the_workflow_have_the_colours_of_how_they_are(page: Page, url: str, run: Run) -> None:
+    page.goto(f"{url}runs/{run.job}")
+    picture = page.locator("#workflow-picture")
+    for state in ("GetMultiple", "ProcessSingle", "PostProcessAll", "Success"):
+        expect(picture.locator(".node.succeeded").get_by_text(state, exact=True)).to_be_visible()
+    expect(picture.locator(".node.idle").get_by_text("StoreFailure")).to_be_visible()
+    done, idle = (
+        picture.locator(f".node.{state} rect.label-container").first.evaluate("box => getComputedStyle(box).stroke")
+        for state in ("succeeded", "idle")
+    )
+    assert done == "rgb(35, 128, 74)"
+    assert idle != done
+    steps = page.locator("#steps tbody tr")
+    names = ("GetMultiple", "ProcessMultiple", "PostProcessAll", "Success")
+    expect(steps).to_have_text([re.compile(f"^{name}SUCCEEDED") for name in names])
+
+
+def test_the_people_of_a_run_have_their_cookies(page: Page, url: str, run: Run) -> None:
+    page.goto(f"{url}runs/{run.job}")
+    rows = page.locator("#people tbody tr")
+    expect(rows).to_have_count(4)
+    assert sorted(row.locator("th").inner_text() for row in rows.all()) == sorted(run.report["names"])
+    cookies = [int(row.locator("td").nth(1).inner_text()) for row in rows.all()]
+    assert sum(cookies) == run.report["totalCookiesConsumed"]
+
+
+def test_the_events_are_found_by_anything_in_their_json(page: Page, url: str, run: Run) -> None:
+    open_view(page, url, run.job, "Events")
+    name = run.report["names"][0]
+    page.get_by_label("Search in the events' JSON").fill(f'"name":"{name}"')
+    expect(page.locator("#found")).to_have_text(re.compile("^4 of "))
+    types = page.locator("#event-list .type")
+    assert sorted(types.all_inner_texts()) == ["async.done", "done", "getUserCookies", "getUserProfile"]
+    page.get_by_label("Type", exact=True).select_option("getUserCookies")
+    expect(types).to_have_text(["getUserCookies"])
+    types.click()
+    shown: dict[str, Any] = json.loads(page.locator("#event-list pre").inner_text())
+    assert shown["detail"]["name"] == name
+    assert shown["detail"]["job"] == run.job
+
+
+def test_what_is_in_an_event_is_shown_as_text(page: Page, url: str, account: Clients, runs: Runs) -> None:
+    run = runs.run(people=1, seed="hostile")
+    detail = {"job": run.job, "name": HOSTILE, "meta": {"fn": HOSTILE}}
+    entry = {"Source": EVENT_SOURCE, "DetailType": "<i>type</i>", "Detail": json.dumps(detail)}
+    account.events.put_events(Entries=[entry])  # type: ignore[list-item]  # the stubs want the keys one by one
+    open_view(page, url, run.job, "Events")
+    item = page.locator("#event-list details").filter(has_text="<i>type</i>")
+    expect(item.locator(".person")).to_have_text(HOSTILE)
+    item.locator("summary").click()
+    expect(item.locator("pre")).to_contain_text(json.dumps(HOSTILE))
+    for view in ("Timeline", "Workflow", "Report and objects"):
+        page.get_by_role("tab", name=view).click()
+    page.goto(f"{url}architecture")
+    expect(page.locator("#edges tbody tr").filter(has_text="<i>type</i>").first).to_be_visible()
+    expect(page.locator("#architecture-picture svg")).to_be_visible()
+    assert page.locator("main script, main img, main i").count() == 0
+    assert page.evaluate("window.hacked") is None
+
+
+def test_the_report_and_every_object_can_be_read(page: Page, url: str, runs: Runs, run: Run) -> None:
+    open_view(page, url, run.job, "Report and objects")
+    expect(page.locator("#report pre")).to_contain_text('"numberOfPeople": 4')
+    objects = runs.objects(run)
+    for name, content in objects.items():
+        item = page.locator("#object-list details").filter(has=page.get_by_text(name, exact=True))
+        item.locator("summary").click()
+        expect(item.locator("pre")).to_have_text(json.dumps(content, indent=2, ensure_ascii=False))
+    expect(page.locator("#object-list details")).to_have_count(len(objects))
+
+
+def test_an_event_can_be_edited_and_sent_again(page: Page, url: str, run: Run) -> None:
+    open_view(page, url, run.job, "Events")
+    page.get_by_label("Type", exact=True).select_option("async.done")
+    events = page.locator("#event-list details")
+    expect(events).to_have_count(4)
+    events.first.locator("summary").click()
+    page.get_by_role("button", name="Send again …").click()
+    dialog = page.get_by_role("dialog", name="Send this event again")
+    detail = dialog.get_by_label("Detail, JSON")
+    whole = detail.input_value()
+    detail.fill("{")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("The detail is no JSON")
+    detail.fill(json.dumps(json.loads(whole) | {"edited": "by hand"}))
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog).not_to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("Sent async.done again")
+    expect(events).to_have_count(5)
+    events.last.locator("summary").click()
+    expect(events.last.locator("pre")).to_contain_text('"edited": "by hand"')
+
+
+def test_a_run_can_be_done_again_with_the_same_people_and_cookies(page: Page, url: str, run: Run) -> None:
+    page.goto(f"{url}runs/{run.job}")
+    page.get_by_role("button", name="Run again with the same seed").click()
+    page.wait_for_url(lambda address: run.job not in address and "/runs/" in address)
+    expect(page.locator("#summary .badge")).to_have_text("SUCCEEDED")
+    expect(page.locator("#people tbody tr")).to_have_count(4)
+    assert sorted(page.locator("#people tbody th").all_inner_texts()) == sorted(run.report["names"])
+    expect(page.locator("#summary dd").nth(4)).to_have_text(str(run.report["totalCookiesConsumed"]))

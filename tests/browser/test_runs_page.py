@@ -1,0 +1,65 @@
+"""All runs in a browser: start one, and watch it."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from bootstrap.clients import Clients
+from tests.browser.web_server import running_web
+from tests.conftest import free_port
+from tests.e2e.runs import Runs
+
+RUN_MILLISECONDS = 120_000
+
+
+def test_a_run_fired_from_the_page_is_seen_live_until_it_has_succeeded(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_label("People", exact=True).fill("40")
+    page.get_by_label("Seed").fill("from the page")
+    page.get_by_role("button", name="Fire a start event").click()
+    page.wait_for_url(re.compile("/runs/[0-9a-f-]{36}"))
+    status = page.locator("#summary .badge")
+    expect(status).to_have_text("RUNNING")
+    expect(page.locator("#progress-text")).to_have_text(re.compile("^[1-9][0-9]? of 40 people"))
+    expect(page.locator("#workflow-picture .running").first).to_be_visible()
+    expect(status).to_have_text("SUCCEEDED", timeout=RUN_MILLISECONDS)
+    expect(page.locator("#progress-text")).to_have_text("40 of 40 people")
+    expect(page.locator("#connection")).to_have_text("complete")
+    expect(page.locator("#workflow-picture").get_by_text("ProcessMultiple")).to_contain_text("40 of 40")
+    expect(page.locator("#people tbody tr")).to_have_count(40)
+
+
+def test_a_run_started_elsewhere_appears_on_top_and_goes_on_to_its_figures(page: Page, url: str, runs: Runs) -> None:
+    page.goto(url)
+    expect(page.locator("#connection")).to_have_text("live")
+    run = runs.run(people=2, seed="elsewhere")
+    first = page.locator("#runs tbody tr").first
+    expect(first.get_by_role("link")).to_have_attribute("href", f"/runs/{run.job}")
+    shown = [page.locator("#runs thead th").nth(column).inner_text() for column in range(8)]
+    cells = dict(zip(shown, first.locator("th, td").all(), strict=True))
+    expect(cells["Status"]).to_have_text("SUCCEEDED")
+    expect(cells["People"]).to_have_text("2")
+    expect(cells["Cookies"]).to_have_text(str(run.report["totalCookiesConsumed"]))
+    expect(cells["Failures"]).to_have_text("0")
+    expect(cells["Seed"]).to_have_text("elsewhere")
+
+
+def test_what_the_server_refuses_is_said_in_its_words(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_label("People", exact=True).evaluate("field => field.removeAttribute('max')")
+    page.get_by_label("People", exact=True).fill("2501")
+    page.get_by_role("button", name="Fire a start event").click()
+    expect(page.locator("#start-error")).to_contain_text("'2501' is not a whole number from 0 to 2500")
+
+
+def test_a_lost_connection_is_shown_and_mends_itself(page: Page, account: Clients, runs: Runs) -> None:
+    port = free_port()
+    connection = page.locator("#connection")
+    with running_web(account, port) as url:
+        page.goto(url)
+        expect(connection).to_have_text("live")
+    expect(connection).to_have_text("connection lost, trying again")
+    with running_web(account, port):
+        expect(connection).to_have_text("live")
+        job = runs.start(people=0)
+        expect(page.locator(f'#runs tr[data-key="{job}"]')).to_contain_text("SUCCEEDED")
