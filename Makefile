@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lock bench bench-quick chaos soak audit
+.PHONY: help install run test check lock screenshots bench bench-quick chaos soak audit
 
 PYTHON := .venv/bin/python
 INSTALLED := .venv/.installed
@@ -48,6 +48,9 @@ check: install  ## lint, format and types
 	@$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+
+screenshots: install  ## take the README's pictures anew, of real runs; needs Chromium
+	@$(PYTHON) -m tests.browser.screenshots
 
 bench: install  ## compare speed and memory with LocalStack as it comes and MiniStack; 25 minutes
 	@$(PYTHON) -m benchmarks

@@ -198,7 +198,9 @@ def read_event(log_event: Mapping[str, Any]) -> Event | None:
         event = Event(body["id"], body["detail-type"], recorded, recorded, body)
     except (ValueError, KeyError, TypeError):
         return None
-    return replace(event, emitted=read_time(event.meta.get("emittedAt")) or recorded)
+    # An event that was sent again still says when the first one was.
+    said = None if event.replay_of else read_time(event.meta.get("emittedAt"))
+    return replace(event, emitted=said or recorded)
 
 
 def read_milliseconds(milliseconds: int) -> datetime:

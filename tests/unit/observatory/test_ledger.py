@@ -78,6 +78,12 @@ def test_what_is_no_event_is_left_out(message: str) -> None:
     assert read_event({"timestamp": 0, "message": message}) is None
 
 
+def test_an_event_that_was_sent_again_was_emitted_when_it_was_recorded() -> None:
+    event = read_event(log_event(5000, detail={"meta": {"emittedAt": "1970-01-01T00:00:04.5Z", "replayOf": "0"}}))
+    assert event
+    assert event.emitted == event.recorded
+
+
 def test_an_event_was_emitted_when_its_handler_says_so() -> None:
     event = read_event(log_event(5000, detail={"meta": {"emittedAt": "1970-01-01T00:00:04.5Z"}}))
     assert event
