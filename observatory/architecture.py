@@ -227,11 +227,12 @@ def draw(architecture: Architecture) -> str:
     """Draw an architecture as a Mermaid flowchart; side effects have dashed lines, kinds are classes."""
     ids = {node: f"n{number}" for number, node in enumerate(architecture.nodes)}
     aside = {node for node in architecture.nodes if architecture.is_side_effect(node)}
-    lines = ["flowchart LR"]
+    lines = ["flowchart TB"]
     for node, identifier in ids.items():
         lines.append(f"    {identifier}{SHAPES.get(node.kind, SHAPE).format(safe(node.name))}")
     for edge in architecture.edges:
         arrow = "-.->" if {edge.source, edge.target} & aside else "-->"
-        lines.append(f'    {ids[edge.source]} {arrow}|"{safe(edge.type)} × {edge.count}"| {ids[edge.target]}')
+        rate = f", {edge.per_minute}/min" if edge.per_minute else ""
+        lines.append(f'    {ids[edge.source]} {arrow}|"{safe(edge.type)} × {edge.count}{rate}"| {ids[edge.target]}')
     lines += [f"    class {identifier} {safe(node.kind).replace(' ', '-')}" for node, identifier in ids.items()]
     return "\n".join(lines)

@@ -25,7 +25,7 @@ def test_a_run_fired_from_the_page_is_seen_live_until_it_has_succeeded(page: Pag
     expect(status).to_have_text("SUCCEEDED", timeout=RUN_MILLISECONDS)
     expect(page.locator("#progress-text")).to_have_text("40 of 40 people")
     expect(page.locator("#connection")).to_have_text("complete")
-    expect(page.locator("#workflow-picture").get_by_text("ProcessMultiple")).to_contain_text("40 of 40")
+    expect(page.locator("#workflow-picture .cluster.succeeded")).to_contain_text("ProcessMultiple 40 of 40")
     expect(page.locator("#people tbody tr")).to_have_count(40)
 
 

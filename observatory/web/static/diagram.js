@@ -3,6 +3,8 @@
 import { element } from "./dom.js";
 import { isDark, onThemeChange, themeColors } from "./theme.js";
 
+const SMALLEST_SCALE = 0.75;
+
 let drawn = 0;
 
 /** A place for a picture, which is drawn anew when its text or the theme changes. */
@@ -15,6 +17,7 @@ export class Diagram {
     this.place = place;
     place.setAttribute("role", "img");
     place.setAttribute("aria-label", label);
+    place.tabIndex = 0;
     this.text = "";
     onThemeChange(() => this.draw());
   }
@@ -41,7 +44,10 @@ async function render(text) {
     const root = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
     root.removeAttribute("role");
     root.setAttribute("aria-hidden", "true");
-    return document.importNode(root, true);
+    const drawing = document.importNode(root, true);
+    // Where there is too little room, it is better to scroll than to read small letters.
+    drawing.style.minWidth = `${SMALLEST_SCALE * drawing.viewBox.baseVal.width}px`;
+    return drawing;
   } catch (error) {
     return element("pre", {}, text);
   }
