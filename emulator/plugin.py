@@ -90,10 +90,11 @@ def load_services() -> None:
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
 def mend_services() -> None:
-    """Keep what LocalStack's services lose (events, task tokens, errors, logs), and refuse what AWS's would."""
+    """Keep what LocalStack loses (events, task tokens, errors, logs), not what it need not; refuse what AWS would."""
     if _is_version_written_for("what its services lose is kept"):
-        from emulator import event_delivery, function_logs, payload_limits, task_errors, task_tokens
+        from emulator import ended_threads, event_delivery, function_logs, payload_limits, task_errors, task_tokens
 
+        ended_threads.forget_ended_threads()
         event_delivery.retry_deliveries()
         function_logs.write_logs_at_once()
         payload_limits.refuse_large_events()

@@ -1,9 +1,10 @@
 """Task tokens that can be handed back at any time.
 
 LocalStack 4.14.0 asks each execution for the token. One that is only just starting has nothing that could be asked, and
-one that is added meanwhile changes what is gone through: either way the answer is status 500.
+one that is added meanwhile changes what is gone through, also while executions are listed: the answer is status 500.
 """
 
+from collections import OrderedDict
 from typing import Any
 
 from localstack.aws.api.stepfunctions import (
@@ -18,6 +19,7 @@ from localstack.services.stepfunctions.asl.eval.callback.callback import (
     CallbackNotifyConsumerError,
     CallbackOutcomeFailure,
 )
+from localstack.services.stepfunctions.backend.store import SFNStore
 from localstack.services.stepfunctions.provider import StepFunctionsProvider
 
 
@@ -25,12 +27,21 @@ def ask_started_executions_only() -> None:
     """Look for a token in the executions that have begun, and in those of one moment."""
     StepFunctionsProvider._get_executions = _started_executions
     StepFunctionsProvider.send_task_failure = _send_task_failure
+    vars(SFNStore)["executions"].default = Executions
+
+
+class Executions(OrderedDict[str, Any]):
+    """The executions by their ARNs; they are gone through as they were when that began."""
+
+    def values(self) -> Any:
+        """Those that there are now."""
+        return tuple(super().values())
 
 
 def _started_executions(provider: Any, context: Any, execution_status: ExecutionStatus | None = None) -> list[Any]:
     return [
         execution
-        for execution in list(provider.get_store(context).executions.values())
+        for execution in provider.get_store(context).executions.values()
         if execution_status in (None, execution.exec_status) and execution.exec_worker and execution.exec_worker.env
     ]
 

@@ -194,6 +194,7 @@ def _statuses(heard: list[Any], machine: str) -> set[str]:
 
 
 MENDED = (
+    "ended_threads.forget_ended_threads",
     "event_delivery.retry_deliveries",
     "function_logs.write_logs_at_once",
     "patches.apply",

@@ -11,6 +11,7 @@ import pytest
 from botocore.config import Config
 
 from emulator.server import Server
+from emulator.task_tokens import Executions
 
 STARTS = 60
 DEFINITION = {"StartAt": "Pass", "States": {"Pass": {"Type": "Pass", "End": True}}}
@@ -43,3 +44,18 @@ def test_an_execution_that_is_just_starting_does_not_matter_to_a_token(states: A
         while not all(start.done() for start in starting):
             with pytest.raises(states.exceptions.InvalidToken):
                 getattr(states, close)(taskToken="nobody's", **result)
+
+
+def test_executions_are_listed_while_others_start(states: Any, machine: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        starting = [pool.submit(states.start_execution, stateMachineArn=machine) for _ in range(STARTS)]
+        while not all(start.done() for start in starting):
+            states.list_executions(stateMachineArn=machine)
+    assert len(states.list_executions(stateMachineArn=machine)["executions"]) == STARTS
+
+
+def test_an_execution_that_is_added_does_not_disturb_who_goes_through_the_others() -> None:
+    executions = Executions(one=1)
+    for _execution in executions.values():
+        executions["another"] = 2
+    assert list(executions.values()) == [1, 2]
