@@ -90,9 +90,17 @@ def load_services() -> None:
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
 def mend_services() -> None:
-    """Keep what LocalStack loses (events, task tokens, errors, logs), not what it need not; refuse what AWS would."""
+    """Keep what LocalStack loses, and not what it need not keep; refuse what AWS would."""
     if _is_version_written_for("what its services lose is kept"):
-        from emulator import ended_threads, event_delivery, function_logs, payload_limits, task_errors, task_tokens
+        from emulator import (
+            ended_threads,
+            event_delivery,
+            function_logs,
+            payload_limits,
+            task_errors,
+            task_tokens,
+            uploads,
+        )
 
         ended_threads.forget_ended_threads()
         event_delivery.retry_deliveries()
@@ -100,6 +108,7 @@ def mend_services() -> None:
         payload_limits.refuse_large_events()
         task_errors.name_task_errors()
         task_tokens.ask_started_executions_only()
+        uploads.take_complete_uploads_only()
 
 
 def _is_version_written_for(what: str) -> bool:
