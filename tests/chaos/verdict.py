@@ -17,6 +17,8 @@ PERSONS_STATE = "ProcessSingle"
 PERSONS_FUNCTIONS = {"processSingle", "postProcessSingle"}
 SIDE_EFFECT = "sideEffectRule"
 TIMED_OUT = "TaskTimedOut"
+# What no retry mends: faults pass, so whoever sees one of these has lost something for good.
+PERMANENT_ERRORS = {"DetailError", "EventSizeError", "MissingPersonError", "PeopleError", "ProfileError", "SeedError"}
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ def _of_failure(outcome: Outcome) -> Iterator[str]:
         yield f"has {outcome.failure} as 0-failed.json, right is {stored}"
     if not explains(outcome.error, outcome.cause, right_report(outcome.plan)["names"]):
         yield f"does not say who failed, for whom and why: {outcome.error}: {outcome.cause}"
+    if outcome.error in PERMANENT_ERRORS:
+        yield f"failed with what no fault explains: {outcome.error}: {outcome.cause}"
     if all(fault in HARMLESS for fault, _thing in outcome.happened):
         yield f"failed although nothing happened that may fail it: {outcome.error}: {outcome.cause}"
 
