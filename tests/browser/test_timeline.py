@@ -10,6 +10,7 @@ from bootstrap.clients import Clients
 from tests.browser.test_run_page import open_view
 from tests.e2e.breaking import HANDLER, break_function, mend
 from tests.e2e.runs import Run, Runs
+from tests.waiting import wait_for
 
 # Where in the picture, in pixels of the page, there is a patch of a colour as large as a bar; null if there is none.
 FIND_COLOR = """(canvas, wanted) => {
@@ -67,7 +68,7 @@ def test_side_effects_have_a_colour_of_their_own_and_a_bar_opens_its_details(pag
     open_view(page, url, run.job, "Timeline")
     picture = page.locator("#timeline-picture")
     expect(picture.locator("canvas").first).to_be_visible()
-    purple = color_in(picture, [138, 91, 199])
+    purple = wait_for("a side effect's bar", lambda: color_in(picture, [138, 91, 199]))
     assert purple
     picture.locator("canvas").first.click(position={"x": purple["x"], "y": purple["y"]})
     expect(page.locator("#details-heading")).to_contain_text("sideEffect for ")
@@ -79,19 +80,19 @@ def test_zooming_shows_a_part_of_the_run(page: Page, url: str, run: Run) -> None
     expect(picture).to_be_visible()
     whole = picture.screenshot()
     page.get_by_role("button", name="Zoom in").click()
-    assert picture.screenshot() != whole
+    wait_for("a part of the run", lambda: picture.screenshot() != whole)
     page.get_by_role("button", name="Show all").click()
-    assert picture.screenshot() == whole
+    wait_for("the whole run", lambda: picture.screenshot() == whole)
 
 
 def test_the_picture_follows_the_readers_theme(page: Page, url: str, run: Run) -> None:
     open_view(page, url, run.job, "Timeline")
     picture = page.locator("#timeline-picture")
     expect(picture.locator("canvas").first).to_be_visible()
-    assert color_in(picture, [59, 125, 216])
+    wait_for("the light theme's work", lambda: color_in(picture, [59, 125, 216]))
     page.emulate_media(color_scheme="dark")
+    wait_for("the dark theme's work", lambda: color_in(picture, [63, 128, 214]))
     assert color_in(picture, [59, 125, 216]) is None
-    assert color_in(picture, [63, 128, 214])
 
 
 def test_a_run_that_failed_is_red_and_says_why(page: Page, url: str, runs: Runs) -> None:
@@ -106,7 +107,7 @@ def test_a_run_that_failed_is_red_and_says_why(page: Page, url: str, runs: Runs)
     failed = page.locator('#invocations tr[data-kind="failed"]')
     expect(failed.first).to_be_visible()
     picture = page.locator("#timeline-picture")
-    red = color_in(picture, [198, 47, 47])
+    red = wait_for("a bar that failed", lambda: color_in(picture, [198, 47, 47]))
     assert red
     picture.locator("canvas").first.click(position={"x": red["x"], "y": red["y"]})
     expect(page.locator("#details .error").first).to_contain_text("people of the start event is -1")
