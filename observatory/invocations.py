@@ -15,7 +15,7 @@ from observatory.ledger import read_milliseconds, read_time
 BOUNDARY = re.compile(r"(START|END|REPORT) RequestId: (\S+)")
 REPORT_FIELD = re.compile(r"([A-Z][A-Za-z ]+): (.+)")
 # How Lambda logs an exception of a handler, a timeout and the end of a runtime.
-RAISED = re.compile(r"\[ERROR\] (?:\S+Z\s+\S+\s+)?(.+)")
+RAISED = re.compile(r"\[ERROR\] (?:\S+Z\s+\S+\s+)?([^\r\n]+)")
 ENDED = re.compile(r"(?:\S+Z \S+|RequestId: \S+ Error:) (Task timed out after .+|Runtime exited .+)")
 
 

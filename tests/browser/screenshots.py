@@ -21,6 +21,7 @@ from tests.e2e.runs import Runs
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 WIDTH, HEIGHT = 1280, 800
 TALL = 1000
+TALLEST = 1200
 TIMEOUT_MILLISECONDS = 120_000
 SEED = "screenshots"
 PEOPLE = 6
@@ -64,7 +65,7 @@ def take_all(browser: Browser, clients: Clients, url: str) -> None:
     with opened(browser, f"{url}runs/{failed}", "dark", TALL) as page:
         page.locator("#workflow-picture svg").wait_for()
         save(page, "failed")
-    with opened(browser, f"{url}architecture", "light", HEIGHT) as page:
+    with opened(browser, f"{url}architecture", "light", TALLEST) as page:
         page.locator("#architecture-picture svg").wait_for()
         save(page, "architecture")
 

@@ -54,6 +54,7 @@ def test_one_without_a_report_goes_on() -> None:
     [
         ("[ERROR] ValueError: no", "ValueError: no"),
         ("[ERROR] ValueError: no\nTraceback (most recent call last):", "ValueError: no"),
+        ("[ERROR] ValueError: no\rTraceback (most recent call last):\r", "ValueError: no"),
         ("[ERROR] 2026-11-24T10:03:22.123Z r1 no", "no"),
         ("[ERROR] Runtime.ImportModuleError: Unable to import", "Runtime.ImportModuleError: Unable to import"),
         ("2026-11-24T10:03:22.123Z r1 Task timed out after 60.00 seconds", "Task timed out after 60.00 seconds"),
