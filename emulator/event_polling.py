@@ -1,9 +1,11 @@
-"""Asynchronous invocations that survive an update of their function, as they do on AWS.
+"""Asynchronous invocations that survive an update of their function, and that are told of when Lambda gives them up.
 
 LocalStack 4.14.0 drops what a function's poller receives while it is being stopped, and what waits for a thread: such
-an event is in sight again only after the function's timeout and a minute.
+an event is in sight again only after the function's timeout and a minute. An event that has become too old without an
+answer of its function fails to be written for the destination, and is lost.
 """
 
+import dataclasses
 from typing import Any
 
 from localstack.services.lambda_.invocation import event_manager
@@ -15,9 +17,12 @@ VISIBILITY_MARGIN_SECONDS = 60
 
 
 def keep_events() -> None:
-    """Let the next version handle what the last one's poller could not."""
+    """Let the next version handle what the last one's poller could not, and the destination know of each failure."""
     event_manager.Poller.run = _poll
     event_manager.Poller.stop = _stop
+    event_manager.Poller.process_failure_destination = _tell_destination(
+        event_manager.Poller.process_failure_destination
+    )
 
 
 def _poll(poller: Any, *_arguments: object, **_options: object) -> None:
@@ -49,3 +54,11 @@ def _stop(poller: Any) -> None:
 def _hand_back(queue: Any, url: str, message: dict[str, Any]) -> None:
     queue.send_message(QueueUrl=url, MessageBody=message["Body"])
     queue.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def _tell_destination(process_failure_destination: Any) -> Any:
+    def tell(poller: Any, invocation: Any, result: Any, *more: Any) -> None:
+        answer = result.payload if result.payload is not None else b"null"
+        process_failure_destination(poller, invocation, dataclasses.replace(result, payload=answer), *more)
+
+    return tell

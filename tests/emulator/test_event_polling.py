@@ -1,8 +1,15 @@
-"""Events that arrive while a function is being updated."""
+"""Events that arrive while a function is being updated, and events that Lambda gives up."""
 
 import json
 import uuid
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
+from localstack.services.lambda_.invocation import event_manager
+from localstack.services.lambda_.invocation.lambda_models import InvocationResult
+
+from emulator.event_polling import _tell_destination
 from emulator.server import Server
 from tests.emulator.test_lambda_service import Account, zipped
 from tests.waiting import wait_for
@@ -19,3 +26,22 @@ def test_an_event_that_comes_with_an_update_of_its_function_is_handled_soon(loca
     lines = [f"event {number}" for number in range(5)]
     wait_for("every event", lambda: {line.strip() for line in account.log_messages(name)} >= set(lines))
     account.functions.delete_function(FunctionName=name)
+
+
+def test_the_destination_is_told_of_an_event_that_grew_too_old_without_an_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr(event_manager, "send_event_to_target", lambda **given: told.append(given["event"]))
+    version = SimpleNamespace(
+        qualified_arn="arn", config=SimpleNamespace(role="role"), id=SimpleNamespace(qualifier="1", unqualified_arn=str)
+    )
+    poller = SimpleNamespace(version_manager=SimpleNamespace(function_arn="arn", function_version=version))
+    event = SimpleNamespace(retries=2, invocation=SimpleNamespace(payload=b'{"detail": {}}'))
+    config = SimpleNamespace(destination_config={"OnFailure": {"Destination": "bus"}})
+    no_answer = InvocationResult(request_id="request", payload=None, is_error=True, logs=None)
+    tell = _tell_destination(event_manager.Poller.process_failure_destination)
+    tell(poller, event, no_answer, config, "EventAgeExceeded")
+    assert told[0]["requestPayload"] == {"detail": {}}
+    assert told[0]["requestContext"]["condition"] == "EventAgeExceeded"
+    assert told[0]["responsePayload"] is None
