@@ -35,6 +35,8 @@ class GatewayServer(RuntimeServer):  # type: ignore[misc]  # LocalStack is untyp
             address, WsgiGateway(gateway), numthreads=WORKER_THREADS, request_queue_size=128, timeout=60
         )
         self._server.gateway = _RequestGateway
+        # Every Lambda environment keeps its connections; with cheroot's ten, all others would connect for each request.
+        self._server.keep_alive_conn_limit = None  # type: ignore[assignment]  # cheroot's stub forgets it
 
     def run(self) -> None:
         """Serve until :meth:`shutdown`."""

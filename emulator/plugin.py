@@ -97,6 +97,7 @@ def mend_services() -> None:
             event_delivery,
             function_logs,
             payload_limits,
+            service_loading,
             task_errors,
             task_tokens,
             uploads,
@@ -106,6 +107,7 @@ def mend_services() -> None:
         event_delivery.retry_deliveries()
         function_logs.write_logs_at_once()
         payload_limits.refuse_large_events()
+        service_loading.register_before_use()
         task_errors.name_task_errors()
         task_tokens.ask_started_executions_only()
         uploads.take_complete_uploads_only()

@@ -5,7 +5,9 @@ import importlib.util
 import os
 import sys
 import threading
+from typing import Any
 
+from localstack.aws.handlers.service_plugin import ServiceLoader
 from localstack.services.plugins import SERVICE_PLUGINS
 
 # Step Functions imports one enumeration of it; the package itself would bring in all of EC2, a second of CPU time.
@@ -30,3 +32,23 @@ def _load() -> None:
     for service in os.environ.get("SERVICES", "").split(","):
         if SERVICE_PLUGINS.exists(service):
             SERVICE_PLUGINS.require(service)
+
+
+def register_before_use() -> None:
+    """Let requests to a service wait until it is there.
+
+    LocalStack 4.14.0 counts a service as loaded before its operations are registered: a request that comes in that
+    moment is answered with status 501, no handler for the operation.
+    """
+    require_service = ServiceLoader.require_service
+
+    def require_registered(self: ServiceLoader, chain: Any, context: Any, response: Any) -> None:
+        name = context.service.service_name if context.service else None
+        registered = self.__dict__.setdefault("registered_services", set())
+        if name is None or name in registered:
+            return
+        with self.service_locks[name]:
+            require_service(self, chain, context, response)
+        registered.add(name)
+
+    ServiceLoader.require_service = require_registered

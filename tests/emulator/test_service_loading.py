@@ -4,10 +4,17 @@ import json
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Event
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from localstack.aws.handlers import service_plugin
 
 from bootstrap.settings import load_settings
+from emulator import service_loading
 from emulator.server import SERVICES, Server
 from tests.waiting import wait_for
 
@@ -40,3 +47,31 @@ def test_services_load_before_anyone_asks_for_them(localstack: Server) -> None:
 
 def test_step_functions_needs_no_ec2_and_batch_is_there_for_who_wants_it() -> None:
     subprocess.run([sys.executable, "-c", LEAVES_OUT_EC2], check=True)
+
+
+def test_a_request_waits_until_the_operations_of_its_service_are_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_plugin.ServiceLoader, "require_service", service_plugin.ServiceLoader.require_service)
+    service_loading.register_before_use()
+    began, go_on, registered = Event(), Event(), Event()
+
+    def register(_skeleton: Any) -> None:
+        began.set()
+        assert go_on.wait(60)
+        registered.set()
+
+    manager = SimpleNamespace(exists=bool, require=lambda _name: service_plugin.Service("sqs", skeleton=object()))
+    loader = service_plugin.ServiceLoader(manager, SimpleNamespace(add_skeleton=register))
+    context = SimpleNamespace(service=SimpleNamespace(service_name="sqs"))
+
+    def request() -> bool:
+        loader.require_service(None, context, None)
+        return registered.is_set()
+
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(request)
+        assert began.wait(60)
+        second = threads.submit(request)
+        with suppress(TimeoutError):
+            second.result(timeout=0.2)  # it does not end, or it ends without what it needs
+        go_on.set()
+        assert first.result() and second.result()
