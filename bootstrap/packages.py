@@ -82,14 +82,15 @@ def _closure(project: Path, module: str) -> tuple[set[Path], set[str]]:
         source = project.joinpath(*name.split(".")).with_suffix(".py")
         if name.startswith(f"{HANDLERS}.") and source.is_file() and source not in sources:
             sources.add(source)
-            waiting.extend(_imports(source))
+            waiting.extend(_imports(source, source.stat().st_mtime_ns))
         elif (top := name.partition(".")[0]) in DEPENDENCIES:
             dependencies.add(top)
     return sources, dependencies
 
 
-def _imports(source: Path) -> set[str]:
-    """All dotted names that a file imports, or imports from."""
+@cache
+def _imports(source: Path, _changed: int) -> set[str]:
+    """All dotted names that a file imports, or imports from, as it is since it changed."""
     try:
         tree = ast.parse(source.read_bytes(), source)
     except SyntaxError as error:

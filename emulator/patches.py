@@ -19,6 +19,7 @@ from typing import Any
 
 import jsonpath_rw
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import Loader
 from botocore.useragent import UserAgentString
 from localstack.aws.connect import InternalClientFactory
 from localstack.aws.handlers.logging import ResponseLogger
@@ -42,6 +43,7 @@ from localstack.services.stepfunctions.backend.execution import Execution
 from localstack.utils.time import now_utc
 from moto.core import responses as moto_responses
 from tenacity import retry, stop_after_attempt, wait_random_exponential
+from werkzeug.routing import Rule
 
 from emulator.direct_calls import call_services_directly, write_logs_directly
 
@@ -238,6 +240,30 @@ def log_no_requests() -> None:
     ResponseLogger._log = log_if_asked
 
 
+def list_services_once() -> None:
+    """Look through botocore's folders once: each service would again, for each model that it loads."""
+    list_services = Loader.list_available_services
+    listed: dict[tuple[str, ...], list[str]] = {}
+
+    def list_once(self: Loader, type_name: str) -> list[str]:
+        key = (type_name, *self.search_paths)
+        if key not in listed:
+            listed[key] = list_services(self, type_name)
+        return listed[key]
+
+    Loader.list_available_services = list_once
+
+
+def compile_url_builders_late() -> None:
+    """Compile what builds a URL from a route when it is wanted: LocalStack only matches its six hundred."""
+    compile_builder = Rule._compile_builder
+
+    def compile_late(_rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
+        return lambda rule, **values: compile_builder(rule, append_unknown)(rule, **values)
+
+    Rule._compile_builder = compile_late
+
+
 PATCHES = (
     remember_parsed_paths,
     remember_parsed_machines,
@@ -247,6 +273,8 @@ PATCHES = (
     sign_internal_calls_by_name_only,
     announce_standard_executions_only,
     write_events_to_logs_in_batches,
+    list_services_once,
+    compile_url_builders_late,
     copy_json_quickly,
     refuse_events_early,
     log_no_requests,
