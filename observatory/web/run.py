@@ -75,16 +75,18 @@ async def progress(context: Context, job: str) -> AsyncIterator[ServerSentEvent]
             if (run := look.find(job)) is None:
                 yield trouble(UnknownRunError(f"there is no run {job!r:.100} any more"))
                 return
-            if run != shown:
-                states = await run_in_threadpool(_read_states, context.clients, run)
-                yield message("progress", _to_json_object(run, states))
-                shown = run
             if run.stopped:
                 told = await run_in_threadpool(context.teller.tell, run.job, run)
                 if told.is_complete or datetime.now(UTC) - run.stopped > LONGEST_END:
                     for last in _last_messages(told):
                         yield last
                     return
+                states = told.states
+            else:
+                states = await run_in_threadpool(_read_states, context.clients, run)
+            if (run, states) != shown:
+                yield message("progress", _to_json_object(run, states))
+                shown = (run, states)
         except (BootstrapError, RunError) as error:
             if str(error) != shown:
                 yield trouble(error)

@@ -63,7 +63,7 @@ def take_all(browser: Browser, clients: Clients, url: str) -> None:
         page.locator("#details .log strong").first.wait_for()
         save(page, "timeline")
     with opened(browser, f"{url}runs/{failed}", "dark", TALL) as page:
-        page.locator("#workflow-picture svg").wait_for()
+        page.locator("#workflow-picture svg .node.succeeded").get_by_text("StoreFailure").wait_for()
         save(page, "failed")
     with opened(browser, f"{url}architecture", "light", TALLEST) as page:
         page.locator("#architecture-picture svg").wait_for()

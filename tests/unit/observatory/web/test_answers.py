@@ -276,7 +276,7 @@ def test_the_stream_of_a_run_that_has_ended_says_how_and_ends(browser: TestClien
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert "content-encoding" not in answer.headers
     blocks = answer.text.strip().split("\r\n\r\n")
-    assert [block.splitlines()[0] for block in blocks] == ["event: progress", "event: progress", "event: end"]
+    assert [block.splitlines()[0] for block in blocks] == ["event: progress", "event: end"]
     last = json.loads(blocks[-2].splitlines()[1].removeprefix("data: "))
     assert last["summary"]["status"] == "SUCCEEDED"
     assert {state["class"] for state in last["states"]} == {"succeeded", "idle"}

@@ -69,7 +69,7 @@ def test_a_run_is_followed_through_trouble_to_its_end() -> None:
         recording.trouble = None
         recording.execution |= {"status": "ABORTED", "stopDate": done.execution["stopDate"]}
         rest = [(said.event, json.loads(str(said.data))) async for said in stream]
-        assert [event for event, _said in rest] == ["progress", "progress", "end"]
+        assert [event for event, _said in rest] == ["progress", "end"]
         assert rest[-1][1]["summary"]["status"] == "ABORTED"
 
     asyncio.run(watch())
@@ -101,5 +101,23 @@ def test_a_stream_does_not_end_before_its_side_effects_do() -> None:
         recording.logs["sideEffect"] = log
         assert (await waiting).event == "progress"
         assert [said.event async for said in stream] == ["end"]
+
+    asyncio.run(watch(Recording("succeeded")))
+
+
+def test_a_run_that_failed_shows_the_states_that_put_no_event_while_side_effects_go_on() -> None:
+    async def watch(recording: Recording) -> None:
+        started = recording.execution["startDate"]
+        recording.execution |= {"status": "FAILED", "stopDate": started.now(started.tzinfo)}
+        recording.logs["sideEffect"] = []
+        entered = next(event for event in recording.history if event["type"] == "TaskStateEntered")
+        details = entered["stateEnteredEventDetails"] | {"name": "StoreFailure"}
+        last = recording.history[-1]["id"]
+        recording.history.append(
+            entered | {"id": last + 1, "previousEventId": last, "stateEnteredEventDetails": details}
+        )
+        event, said = await following(run.progress(context_of(recording), recording.job))
+        classes = {state["name"]: state["class"] for state in said["states"]}
+        assert (event, classes["StoreFailure"]) == ("progress", "failed")
 
     asyncio.run(watch(Recording("succeeded")))
