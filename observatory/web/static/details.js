@@ -42,7 +42,7 @@ export class Details {
   close() {
     this.panel.hidden = true;
     this.listeners.onClose();
-    this.opener?.focus();
+    presentButton(this.opener)?.focus();
     this.opener = null;
   }
 
@@ -65,6 +65,13 @@ export class Details {
     if (bar.emitted.length === 0) return [];
     return [element("h3", {}, "Emitted events"), ...bar.emitted.map((event) => eventDetails(event, this.listeners.onReplay))];
   }
+}
+
+/** Rows are made anew while a run goes on: the button of the row that took the place of the opener's. */
+function presentButton(opener) {
+  if (!opener || opener.isConnected) return opener;
+  const { key } = opener.closest("[data-key]").dataset;
+  return document.querySelector(`[data-key="${CSS.escape(key)}"] button`);
 }
 
 /** An event that opens to its JSON, which is made only then. */
