@@ -98,10 +98,10 @@ class Plan:
 
 FULL = Plan(
     rounds=5,
-    minutes=25,
+    minutes=40,
     groups=(
         Group(2, first=5, warm=(5, 5, 5)),
-        Group(10, first=20, warm=(50,)),
+        Group(10, first=20, warm=(50, 50, 50)),
         Group(40, first=50, warm=(5, 20, 50, 200, 500), with_stock=False, with_memory=True),
     ),
 )

@@ -1,7 +1,8 @@
-"""LocalStack 4.14.0's slow paths, mended; each function of PATCHES says why, and what it saves.
+"""LocalStack 4.14.0's slow paths, mended; each function of PATCHES says why. `SANDBOX_PATCHES=0` leaves all out.
 
-What it saves is CPU time of LocalStack in a run with 50 people, 10 at a time, measured alone, in percent of what the
-run takes without any of them. `SANDBOX_PATCHES=0` leaves all out.
+What they save, by profiles of LocalStack's CPU time: parsers of JSONPath more than half of a run; of what is left,
+calls without requests 42 %; of what is left then, copies as JSON and early looks at events 15 %, lines about requests
+5 %. Of a start: listing botocore's folders and compiling URL builders 7 % each.
 """
 
 import copy
