@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 
 STOP_TIMEOUT_SECONDS = 15
+LOG_TAIL_LINES = 5
 
 
 @dataclass(frozen=True)
@@ -69,3 +70,9 @@ class RecordedProcess:
             return _Record(**json.loads(self._path.read_text()))
         except (FileNotFoundError, ValueError, TypeError):
             return None
+
+
+def end_of(log: Path) -> str:
+    """Quote the last lines of a process's log, for a message that says what went wrong."""
+    last = log.read_text(errors="replace").strip().splitlines()[-LOG_TAIL_LINES:]
+    return f"The end of {log}:\n" + "\n".join(last)

@@ -18,14 +18,13 @@ from typing import Self
 import psutil
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from emulator.processes import RecordedProcess
+from emulator.processes import RecordedProcess, end_of
 
 HOST = "127.0.0.1"
 SERVICES = "s3,lambda,events,stepfunctions,iam,sts,logs,sqs"
 START_TIMEOUT_SECONDS = 60
 HEALTH_TIMEOUT_SECONDS = 2
 READY_POLL_SECONDS = 0.05
-LOG_TAIL_LINES = 5
 RECORD_NAME = "localstack.json"
 
 
@@ -185,11 +184,7 @@ class Server:
         except RetryError as error:
             self.stop()
             seconds = time.monotonic() - started
-            raise ServerError(f"LocalStack did not answer within {seconds:.0f} s. {self._log_tail()}") from error
+            raise ServerError(f"LocalStack did not answer within {seconds:.0f} s. {end_of(self.log)}") from error
         if process.poll() is not None:
             self.stop()
-            raise ServerError(f"LocalStack ended with status {process.returncode} while starting. {self._log_tail()}")
-
-    def _log_tail(self) -> str:
-        last = self.log.read_text(errors="replace").strip().splitlines()[-LOG_TAIL_LINES:]
-        return f"The end of {self.log}:\n" + "\n".join(last)
+            raise ServerError(f"LocalStack ended with status {process.returncode} while starting. {end_of(self.log)}")

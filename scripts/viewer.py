@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from emulator.processes import RecordedProcess
+from emulator.processes import RecordedProcess, end_of
 from emulator.server import HOST, ServerError, require_free_port
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[1]
@@ -19,7 +19,6 @@ RECORD_NAME = "observatory.json"
 START_TIMEOUT_SECONDS = 30
 ANSWER_TIMEOUT_SECONDS = 2
 POLL_SECONDS = 0.05
-LOG_TAIL_LINES = 5
 
 
 class Viewer:
@@ -98,9 +97,8 @@ class Viewer:
         )
         waiting(lambda: self.is_ready() or self.process() is None)
         if not self.is_ready():
-            last = self.log.read_text(errors="replace").strip().splitlines()[-LOG_TAIL_LINES:]
             self.stop()
-            raise ServerError(f"the observatory did not start. The end of {self.log}:\n" + "\n".join(last))
+            raise ServerError(f"the observatory did not start. {end_of(self.log)}")
 
     def stop(self) -> None:
         """Stop it, if it runs; it keeps nothing."""
