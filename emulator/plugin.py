@@ -32,9 +32,9 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc]  # Loc
 
 
 class GatewayServerPlugin(RuntimeServerPlugin):  # type: ignore[misc]
-    """Makes ``GATEWAY_SERVER=cheroot`` work."""
+    """Makes ``GATEWAY_SERVER=threads`` work."""
 
-    name = "cheroot"
+    name = "threads"
 
     def load(self, *_args: object, **_kwargs: object) -> RuntimeServer:
         """The server."""

@@ -156,7 +156,7 @@ class Server:
             "FILESYSTEM_ROOT": str(self._files),
             "XDG_CACHE_HOME": str(self._files),
             "GATEWAY_LISTEN": f"{HOST}:{self.port}",
-            "GATEWAY_SERVER": "cheroot",
+            "GATEWAY_SERVER": "threads",
             "LAMBDA_RUNTIME_EXECUTOR": "process",
             "LAMBDA_RETRY_BASE_DELAY": "1",
             "SERVICES": SERVICES,
