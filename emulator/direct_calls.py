@@ -31,6 +31,8 @@ OPERATIONS = {
     "logs": {"PutLogEvents"},
     "stepfunctions": {"StartExecution", "SendTaskSuccess", "SendTaskFailure"},
 }
+# What providers read of a request, such as its user agent, none of these calls has.
+NO_REQUEST = Request(method="POST", path="/")
 
 
 def call_services_directly() -> None:
@@ -72,7 +74,7 @@ def _call(client: Any, by_request: ApiCall, name: str, parameters: dict[str, Any
 
 def _context(client: Any, operation: Any, trace_header: TraceHeader | None) -> RequestContext:
     """What LocalStack's handlers would find out about the request."""
-    context = RequestContext(Request(method="POST", path="/"))
+    context = RequestContext(NO_REQUEST)
     context.service = operation.service_model
     context.operation = operation
     context.region = client.meta.region_name

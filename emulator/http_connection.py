@@ -89,7 +89,7 @@ class HttpConnection:
         """Let the gateway answer a request, and return whether another may follow."""
         environ = self._environ(message)
         request, response = Request(environ), Response()
-        request.headers = Headers(message.headers)
+        request.headers = Headers(message.headers)  # which WSGI spells without their dashes
         try:
             self._gateway.process(request, response)
         except Exception:
@@ -103,9 +103,13 @@ class HttpConnection:
         return message.keep_alive and self._skip_rest(message)
 
     def _environ(self, message: _Message) -> dict[str, object]:
-        """What werkzeug makes a request from, but for the headers, which it is given with their dashes."""
+        """The request as WSGI has it, https://peps.python.org/pep-3333."""
         path, _, query = message.url.partition(b"?")
+        variables = {name.upper().replace("-", "_"): value for name, value in message.headers}
         return {
+            **{f"HTTP_{name}": value for name, value in variables.items()},
+            "CONTENT_TYPE": variables.get("CONTENT_TYPE", ""),
+            "CONTENT_LENGTH": variables.get("CONTENT_LENGTH", ""),
             "REQUEST_METHOD": message.method,
             "SCRIPT_NAME": "",
             "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),

@@ -47,6 +47,14 @@ from tenacity import retry, stop_after_attempt, wait_random_exponential
 from werkzeug.routing import Rule
 
 from emulator.direct_calls import call_services_directly, write_logs_directly
+from emulator.request_handling import (
+    find_headers_quickly,
+    look_for_services_first,
+    remember_dates,
+    remember_mime_types,
+    skip_missing_parameters,
+)
+from emulator.threads import process_rules_in_a_pool, run_items_in_their_thread, share_timers
 
 LOG = logging.getLogger(__name__)
 
@@ -208,17 +216,17 @@ def _copy_json(value: Any) -> Any:
     return value if kind in JSON_SCALARS else copy.deepcopy(value)
 
 
-def refuse_events_early() -> None:
-    """Look at source and detail type first: each rule would compile its pattern anew and flatten the whole event."""
-    matches = events.matches_event
+def pass_over_rules_early() -> None:
+    """Look at source and detail type first: each rule compiles its pattern anew, and writes the event it refused."""
+    process = events.EventsProvider._process_rules
 
-    def matches_early(event_pattern: str | None, event: dict[str, Any]) -> bool:
-        for field, values in _plain_conditions(event_pattern).items():
-            if event.get(field) not in values:
-                return False
-        return bool(matches(event_pattern, event))
+    def process_likely(self: events.EventsProvider, rule: Any, *arguments: Any) -> None:
+        _region, _account, event, _trace_header = arguments
+        conditions = _plain_conditions(rule.event_pattern).items()
+        if all(event.get(field) in values for field, values in conditions):
+            process(self, rule, *arguments)
 
-    events.matches_event = matches_early
+    events.EventsProvider._process_rules = process_likely
 
 
 @functools.lru_cache(REMEMBERED_PATTERNS)
@@ -227,6 +235,12 @@ def _plain_conditions(event_pattern: str | None) -> dict[str, list[str]]:
     pattern = json.loads(event_pattern or "{}")
     conditions = {field: pattern[field] for field in ("source", "detail-type") if field in pattern}
     return {field: values for field, values in conditions.items() if all(isinstance(value, str) for value in values)}
+
+
+def remember_task_operations() -> None:
+    """Find the operation that a task state names once: each would spell out all names of its service."""
+    find = state_task_service.StateTaskService._get_boto_operation_model
+    state_task_service.StateTaskService._get_boto_operation_model = staticmethod(functools.cache(find))
 
 
 def log_no_requests() -> None:
@@ -277,8 +291,17 @@ PATCHES = (
     list_services_once,
     compile_url_builders_late,
     copy_json_quickly,
-    refuse_events_early,
+    pass_over_rules_early,
+    remember_task_operations,
     log_no_requests,
+    find_headers_quickly,
+    look_for_services_first,
+    skip_missing_parameters,
+    remember_dates,
+    remember_mime_types,
+    process_rules_in_a_pool,
+    share_timers,
+    run_items_in_their_thread,
     write_logs_directly,
     call_services_directly,
 )

@@ -1,5 +1,6 @@
 """A runtime: the process of an environment, and the conversation with it."""
 
+import os
 import re
 import time
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from emulator.runtime_api import RuntimeApi, RuntimeRequest
 
 KILOBYTE = 1024  # as Lambda counts
 MEGABYTE = 1024 * KILOBYTE
+STATUS_BYTES = 4 * KILOBYTE
+PEAK_MEMORY = re.compile(rb"VmHWM:\s+(\d+) kB")
 INIT_ERROR = "/2018-06-01/runtime/init/error"
 
 
@@ -143,10 +146,14 @@ class Runtime:
     def memory_used(self) -> int:
         """The most memory that the process has had, in bytes."""
         try:
-            status = Path(f"/proc/{self._process.pid}/status").read_text()
+            # Asked after each invocation; a file object would take three times as long.
+            status = os.open(f"/proc/{self._process.pid}/status", os.O_RDONLY)
+            try:
+                peak = PEAK_MEMORY.search(os.read(status, STATUS_BYTES))
+            finally:
+                os.close(status)
         except OSError:
             return self._memory_used_at_exit
-        peak = re.search(r"VmHWM:\s+(\d+) kB", status)
         return int(peak[1]) * KILOBYTE if peak else 0
 
     def kill(self) -> None:

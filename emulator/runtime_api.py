@@ -8,9 +8,10 @@ import selectors
 import socket
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Protocol
 
-import h11
+import httptools
 
 READ_BYTES = 256 * 1024
 
@@ -27,7 +28,6 @@ class HasFileno(Protocol):
 class RuntimeRequest:
     """A request of the runtime, whole, and the connection that waits for its answer."""
 
-    method: str
     path: str
     body: bytes
     connection: "_Connection"
@@ -100,13 +100,14 @@ class RuntimeApi:
 
 
 class _Connection:
-    """A connection of the runtime; h11 does the protocol."""
+    """A connection of the runtime; httptools reads what comes."""
 
     def __init__(self, accepted: socket.socket) -> None:
         self._socket = accepted
-        self._protocol = h11.Connection(h11.SERVER)
-        self._request: h11.Request | None = None
+        self._parser = httptools.HttpRequestParser(self)
+        self._path = b""
         self._body = bytearray()
+        self._request: RuntimeRequest | None = None
         self.closed = False
 
     def fileno(self) -> int:
@@ -118,33 +119,31 @@ class _Connection:
     def receive(self) -> RuntimeRequest | None:
         """Read what is there; a request when one is complete."""
         try:
-            self._protocol.receive_data(self._socket.recv(READ_BYTES))
-            return self._next_request()
-        except (ConnectionError, h11.RemoteProtocolError):
-            self.closed = True
-            return None
-
-    def _next_request(self) -> RuntimeRequest | None:
-        while True:
-            event = self._protocol.next_event()
-            match event:
-                case h11.Request():
-                    self._request, self._body = event, bytearray()
-                case h11.Data():
-                    self._body += event.data
-                case h11.EndOfMessage() if self._request:
-                    request = self._request
-                    return RuntimeRequest(request.method.decode(), request.target.decode(), bytes(self._body), self)
-                case h11.ConnectionClosed():
-                    self.closed = True
-                    return None
-                case _:
-                    return None
+            received = self._socket.recv(READ_BYTES)
+            self._parser.feed_data(received)
+        except (ConnectionError, httptools.HttpParserError):
+            received = b""
+        self.closed = not received
+        request, self._request = self._request, None
+        return request
 
     def send(self, status: int, headers: dict[str, str], body: bytes) -> None:
         """Send one whole response."""
-        head = h11.Response(status_code=status, headers=[*headers.items(), ("Content-Length", str(len(body)))])
-        events = (head, h11.Data(data=body), h11.EndOfMessage())
-        self._socket.sendall(b"".join(self._protocol.send(event) or b"" for event in events))
-        if self._protocol.our_state is h11.DONE:
-            self._protocol.start_next_cycle()
+        lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Content-Length: {len(body)}"]
+        lines.extend(f"{name}: {value}" for name, value in headers.items())
+        self._socket.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+
+    # What httptools calls while it reads.
+
+    def on_message_begin(self) -> None:
+        self._path = b""
+        self._body = bytearray()
+
+    def on_url(self, url: bytes) -> None:
+        self._path += url
+
+    def on_body(self, part: bytes) -> None:
+        self._body += part
+
+    def on_message_complete(self) -> None:
+        self._request = RuntimeRequest(self._path.decode(), bytes(self._body), self)

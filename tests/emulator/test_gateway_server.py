@@ -103,6 +103,12 @@ def test_a_body_is_asked_for_and_may_come_in_chunks(connection: socket.socket, b
     assert bucket.Object("key").get()["Body"].read() == b"two three"
 
 
+def test_a_form_is_read(localstack: Server) -> None:
+    session = boto3.Session("test", "test", region_name="us-east-1")
+    identity = session.client("sts", endpoint_url=localstack.endpoint_url).get_caller_identity()
+    assert identity["Account"] == "000000000000"
+
+
 def test_a_body_that_nobody_reads_is_skipped(connection: socket.socket) -> None:
     body = b"x" * (4 * READ_BYTES)
     head = f"POST /_localstack/nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
