@@ -9,6 +9,7 @@ use of more memory than the order allows. When the socket closes, all environmen
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -275,8 +276,12 @@ def main(arguments: list[str]) -> None:
     descriptor, runtime_folder, mode = rest
     sys.path.append(runtime_folder)
     if mode == MODE_FORK:
+        gc.disable()
         for module in PRELOADED_MODULES:
             importlib.import_module(module)
+        # Environments share what is loaded here, as long as they do not look for garbage in it, which writes to it.
+        gc.freeze()
+        gc.enable()
     ForkServer(socket.socket(fileno=int(descriptor)), runtime_folder, mode).serve()
 
 

@@ -1,5 +1,6 @@
 """LocalStack's services: loaded before anyone asks for them, and without what nobody needs."""
 
+import gc
 import importlib
 import importlib.util
 import os
@@ -29,9 +30,14 @@ def load_services() -> None:
 
 
 def _load() -> None:
-    for service in os.environ.get("SERVICES", "").split(","):
-        if SERVICE_PLUGINS.exists(service):
-            SERVICE_PLUGINS.require(service)
+    try:
+        for service in os.environ.get("SERVICES", "").split(","):
+            if SERVICE_PLUGINS.exists(service):
+                SERVICE_PLUGINS.require(service)
+    finally:
+        # What is loaded by now stays: garbage is looked for among what comes later.
+        gc.freeze()
+        gc.enable()
 
 
 def register_before_use() -> None:

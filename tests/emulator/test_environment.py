@@ -10,7 +10,9 @@ import psutil
 import pytest
 
 from emulator.environment import Environment
+from emulator.fork_server import MODE_FORK
 from emulator.launcher import Launcher
+from emulator.runtime import FunctionSettings
 from tests.emulator.conftest import FUNCTIONS, answer, error, invoke
 from tests.waiting import wait_for
 
@@ -31,6 +33,21 @@ def test_each_environment_loads_its_own_modules(make_environment: MakeEnvironmen
     one, other = make_environment(), make_environment()
     invoke(one, "count")
     assert answer(invoke(other, "count"))["calls"] == 1
+
+
+def test_a_functions_garbage_is_collected(environment: Environment) -> None:
+    assert answer(invoke(environment, "garbage_collection"))["enabled"]
+
+
+def test_what_environments_share_is_left_out_when_garbage_is_collected(tmp_path: Path) -> None:
+    launcher = Launcher(MODE_FORK)
+    environment = Environment(FunctionSettings("app.lambda_handler", FUNCTIONS, {}, 20, 128), launcher, tmp_path / "e")
+    try:
+        environment.start()
+        assert answer(invoke(environment, "garbage_collection"))["left out"] > 0
+    finally:
+        environment.stop()
+        launcher.stop()
 
 
 def test_an_exception_is_reported_with_its_type_message_and_stack(environment: Environment) -> None:

@@ -1,5 +1,6 @@
 """What LocalStack has loaded, and what it has not."""
 
+import gc
 import json
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from localstack.aws.handlers import service_plugin
 
 from bootstrap.settings import load_settings
-from emulator import service_loading
+from emulator import plugin, service_loading
 from emulator.server import SERVICES, Server
 from tests.waiting import wait_for
 
@@ -43,6 +44,18 @@ def test_services_load_before_anyone_asks_for_them(localstack: Server) -> None:
         return all(states[service] == "running" for service in SERVICES.split(","))
 
     wait_for("every service", running)
+
+
+def test_garbage_is_collected_again_once_the_services_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVICES", "")
+    plugin.collect_no_garbage()
+    try:
+        assert not gc.isenabled()
+        service_loading.load_services()
+        wait_for("the garbage collection", gc.isenabled)
+    finally:
+        gc.unfreeze()
+        gc.enable()
 
 
 def test_step_functions_needs_no_ec2_and_batch_is_there_for_who_wants_it() -> None:

@@ -1,5 +1,6 @@
 """A function that does what its event says."""
 
+import gc
 import os
 import resource
 import signal
@@ -53,6 +54,10 @@ def wait(_context, seconds, flag=None):
 
 def spawn(_context):
     return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]).pid
+
+
+def garbage_collection(_context):
+    return {"enabled": gc.isenabled(), "left out": gc.get_freeze_count()}
 
 
 def surroundings(context):
