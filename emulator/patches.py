@@ -14,6 +14,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -50,6 +51,7 @@ from emulator.direct_calls import call_services_directly, write_logs_directly
 from emulator.request_handling import (
     find_headers_quickly,
     look_for_services_first,
+    merge_headers_quickly,
     remember_dates,
     remember_mime_types,
     skip_missing_parameters,
@@ -216,25 +218,42 @@ def _copy_json(value: Any) -> Any:
     return value if kind in JSON_SCALARS else copy.deepcopy(value)
 
 
-def pass_over_rules_early() -> None:
-    """Look at source and detail type first: each rule compiles its pattern anew, and writes the event it refused."""
-    process = events.EventsProvider._process_rules
+def match_plain_patterns_quickly() -> None:
+    """Compare source and detail type at once, for each rule would compile its pattern anew and flatten the event.
 
-    def process_likely(self: events.EventsProvider, rule: Any, *arguments: Any) -> None:
+    It would also write each event that it refuses into a line that nobody logs: 12 % of a run with both.
+    """
+    matches, process = events.matches_event, events.EventsProvider._process_rules
+
+    def matches_quickly(event_pattern: str | None, event: dict[str, Any]) -> bool:
+        plain = _plain_pattern(event_pattern)
+        if any(event.get(field) not in values for field, values in plain.conditions.items()):
+            return False
+        return plain.is_whole or bool(matches(event_pattern, event))
+
+    def process_if_it_matches(self: events.EventsProvider, rule: Any, *arguments: Any) -> None:
         _region, _account, event, _trace_header = arguments
-        conditions = _plain_conditions(rule.event_pattern).items()
-        if all(event.get(field) in values for field, values in conditions):
+        if matches_quickly(rule.event_pattern, event):
             process(self, rule, *arguments)
 
-    events.EventsProvider._process_rules = process_likely
+    events.matches_event = matches_quickly
+    events.EventsProvider._process_rules = process_if_it_matches
+
+
+@dataclass(frozen=True)
+class _PlainPattern:
+    """Which values an event's source and detail type must have one of, as far as they are plain strings."""
+
+    conditions: dict[str, list[str]]
+    is_whole: bool
 
 
 @functools.lru_cache(REMEMBERED_PATTERNS)
-def _plain_conditions(event_pattern: str | None) -> dict[str, list[str]]:
-    """Which values an event's source and detail type must have one of, as far as they are plain strings."""
+def _plain_pattern(event_pattern: str | None) -> _PlainPattern:
     pattern = json.loads(event_pattern or "{}")
-    conditions = {field: pattern[field] for field in ("source", "detail-type") if field in pattern}
-    return {field: values for field, values in conditions.items() if all(isinstance(value, str) for value in values)}
+    fields = {field: pattern[field] for field in ("source", "detail-type") if field in pattern}
+    conditions = {field: values for field, values in fields.items() if all(isinstance(value, str) for value in values)}
+    return _PlainPattern(conditions, is_whole=bool(conditions) and conditions.keys() == pattern.keys())
 
 
 def remember_task_operations() -> None:
@@ -291,10 +310,11 @@ PATCHES = (
     list_services_once,
     compile_url_builders_late,
     copy_json_quickly,
-    pass_over_rules_early,
+    match_plain_patterns_quickly,
     remember_task_operations,
     log_no_requests,
     find_headers_quickly,
+    merge_headers_quickly,
     look_for_services_first,
     skip_missing_parameters,
     remember_dates,

@@ -38,6 +38,21 @@ def find_headers_quickly() -> None:
     Headers.get = get_quickly
 
 
+def merge_headers_quickly() -> None:
+    """Take headers over at once: each would be set alone, after a look for others of its name (5 %)."""
+    update = Headers.update
+
+    def update_quickly(self: Headers, *given: Any, **more: Any) -> None:
+        if more or len(given) != 1 or given[0].__class__ is not Headers:
+            update(self, *given, **more)
+            return
+        names = {name.lower() for name, _value in given[0]}
+        kept = [(name, value) for name, value in self if name.lower() not in names]
+        self._list[:] = [*kept, *given[0]]
+
+    Headers.update = update_quickly
+
+
 def look_for_services_first() -> None:
     """Look for none of LocalStack's own pages when a request says which service it is for (10 %)."""
     for handler in (LocalstackResourceHandler, EdgeRouterHandler):

@@ -13,4 +13,6 @@ CLIENT_CONFIG = Config(
     read_timeout=10,
     retries={"mode": "standard", "total_max_attempts": 4},
     tcp_keepalive=True,
+    # Else botocore puts it together from thirty parts twice a call, which takes 0.2 ms of CPU time.
+    user_agent="eventdriven-handlers",
 )
