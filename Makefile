@@ -38,8 +38,9 @@ $(INSTALLED): requirements.lock pyproject.toml .python-version
 run: install  ## start a sandbox, do one run, show its report, stop everything
 	@$(PYTHON) scripts/run_once.py
 
+# Tests wait more than they compute. Each process compiles them all where Python may not keep what it has compiled.
 test: install  ## all tests; those of compose when a Docker engine answers
-	@$(PYTHON) -m pytest
+	@PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses 4
 
 chaos: install  ## runs that meet the faults of 200 seeds, five minutes; SEED=17 plays one and shows all of it
 	@$(PYTHON) -m tests.chaos $(if $(SEED),--seed $(SEED))

@@ -1,8 +1,12 @@
 """How tests wait: for a condition, up to a deadline."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
 
 DEADLINE_SECONDS = 60
 POLL_SECONDS = 0.05
@@ -23,3 +27,19 @@ def wait_for[T](what: str, look: Callable[[], T], deadline_seconds: float = DEAD
         return polling(look)
     except RetryError as error:
         raise AssertionError(f"{what}: not within {deadline_seconds:g} s") from error
+
+
+def wait_until_in_use(functions: "LambdaClient", name: str) -> None:
+    """Wait until a function that was made or changed is so; boto3's own waiters look only once in a second.
+
+    Raises:
+        AssertionError: It failed, or is not so within the deadline.
+    """
+
+    def is_in_use() -> bool:
+        found = functions.get_function_configuration(FunctionName=name)
+        states = (found["State"], found.get("LastUpdateStatus"))
+        assert "Failed" not in states, found
+        return states == ("Active", "Successful")
+
+    wait_for(f"function {name}", is_in_use)

@@ -7,6 +7,7 @@ from typing import Any
 from bootstrap import deploy
 from bootstrap.clients import Clients
 from bootstrap.packages import build_package
+from tests.waiting import wait_until_in_use
 
 # For the person named, or with `*` for anyone, the start event's `how` says what is to become of the handler.
 HANDLER = """
@@ -44,12 +45,11 @@ def break_function(clients: Clients, function: str, module: str, code: str, **co
     package = io.BytesIO(build_package(module).content)
     with zipfile.ZipFile(package, "a") as archive:
         archive.writestr("handlers/broken.py", code)
-    changed = clients.lambda_.get_waiter("function_updated_v2")
     clients.lambda_.update_function_code(FunctionName=function, ZipFile=package.getvalue())
-    changed.wait(FunctionName=function, WaiterConfig={"Delay": 1})
+    wait_until_in_use(clients.lambda_, function)
     configuration["Handler"] = "handlers.broken.lambda_handler"
     clients.lambda_.update_function_configuration(FunctionName=function, **configuration)
-    changed.wait(FunctionName=function, WaiterConfig={"Delay": 1})
+    wait_until_in_use(clients.lambda_, function)
 
 
 def mend(clients: Clients) -> None:

@@ -53,10 +53,11 @@ def assert_says_that_the_sandbox_stopped_answering(process: subprocess.Popen[str
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder of a sandbox that is up, on a port of its own."""
+    """The folder of a sandbox that is up, on ports of its own."""
     folder = tmp_path / "state"
     monkeypatch.setattr(sandbox_command, "FOLDER", folder)
-    monkeypatch.setenv("SANDBOX_PORT", str(free_port()))
+    for setting in ("SANDBOX_PORT", "OBSERVATORY_PORT"):
+        monkeypatch.setenv(setting, str(free_port()))
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     assert sandbox_command.main(["up"]) == 0
     yield folder

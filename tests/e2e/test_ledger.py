@@ -21,10 +21,11 @@ from tests.e2e.runs import Run, Runs
 from tests.waiting import wait_for
 
 PROJECT_FOLDER = Path(__file__).parents[2]
-PEOPLE = 200
+# So many that the history of the execution has more than one page.
+PEOPLE = 100
 # start, getUsers and its done, four a person, generateReport and its done
 EVENTS = 3 + 4 * PEOPLE + 2
-# With two at a time, as by default, the run would take a minute.
+# With two at a time, as by default, hardly anything would happen at once.
 MAP_CONCURRENCY = "20"
 
 
@@ -80,23 +81,25 @@ def emitted_ids(clients: Clients, run: Run) -> list[str]:
     return [run.job, *submitted, *(line["eventId"] for line in lines if line["message"].startswith("emitted "))]
 
 
-def complete_story(clients: Clients, job: str) -> Story:
-    """The story of a run once the last side effect is over."""
+@pytest.fixture(scope="module")
+def story(sandbox: Clients, large_run: tuple[Run, Story]) -> Story:
+    """The story of that run once the last side effect is over."""
+    run, _running = large_run
 
     def look() -> Story | None:
-        story = tell(clients, job)
-        invocations = sum(one.ended is not None for one in story.invocations)
-        whole = invocations >= 1 + 3 * PEOPLE + 1 and len(story.events) >= EVENTS
-        return story if whole else None
+        told = tell(sandbox, run.job)
+        invocations = sum(one.ended is not None for one in told.invocations)
+        return told if invocations >= 1 + 3 * PEOPLE + 1 and len(told.events) >= EVENTS else None
 
-    story = wait_for("the last side effect and its event", look)
-    assert story
-    return story
+    told = wait_for("the last side effect and its event", look)
+    assert told
+    return told
 
 
-def test_no_event_is_missing_and_none_is_there_twice(sandbox: Clients, large_run: tuple[Run, Story]) -> None:
+def test_no_event_is_missing_and_none_is_there_twice(
+    sandbox: Clients, large_run: tuple[Run, Story], story: Story
+) -> None:
     run, _running = large_run
-    story = complete_story(sandbox, run.job)
     recorded = [event.id for event in story.events]
     truth = emitted_ids(sandbox, run)
     assert len(truth) == EVENTS
@@ -110,19 +113,16 @@ def test_the_log_group_itself_holds_every_event(sandbox: Clients, large_run: tup
     assert ids == set(emitted_ids(sandbox, run))
 
 
-def test_no_invocation_is_missing_and_each_handled_its_event(sandbox: Clients, large_run: tuple[Run, Story]) -> None:
-    run, _running = large_run
-    story = complete_story(sandbox, run.job)
-    lines = [line for line in function_lines(sandbox, run.job) if line["message"].startswith("handling ")]
+def test_no_invocation_is_missing_and_each_handled_its_event(sandbox: Clients, story: Story) -> None:
+    lines = [line for line in function_lines(sandbox, story.job) if line["message"].startswith("handling ")]
     truth = {(line["function"], line["requestId"], line["eventId"]) for line in lines}
     assert {(one.function, one.request_id, one.event_id) for one in story.invocations} == truth
     assert len(story.invocations) == len(truth) == 1 + 3 * PEOPLE + 1
     assert all(one.error is None and one.milliseconds is not None for one in story.invocations)
 
 
-def test_every_chain_is_whole(sandbox: Clients, large_run: tuple[Run, Story]) -> None:
+def test_every_chain_is_whole(large_run: tuple[Run, Story], story: Story) -> None:
     run, _running = large_run
-    story = complete_story(sandbox, run.job)
     chains = {state.person: story.chain(state) for state in story.states if state.person}
     assert set(chains) == set(run.report["names"])
     for person, chain in chains.items():
@@ -131,10 +131,9 @@ def test_every_chain_is_whole(sandbox: Clients, large_run: tuple[Run, Story]) ->
     assert all(story.emitter(event) for event in story.events if event.meta)
 
 
-def test_the_objects_are_those_of_the_bucket(sandbox: Clients, large_run: tuple[Run, Story], runs: Runs) -> None:
+def test_the_objects_are_those_of_the_bucket(large_run: tuple[Run, Story], story: Story, runs: Runs) -> None:
     run, _running = large_run
-    story = complete_story(sandbox, run.job)
-    assert {found.key.removeprefix(f"{run.execution}/") for found in story.objects} == set(runs.objects(run))
+    assert {found.key.removeprefix(f"{run.execution}/") for found in story.objects} == set(runs.keys(run.execution))
 
 
 def test_while_it_goes_on_a_run_is_explained_as_waiting(large_run: tuple[Run, Story]) -> None:

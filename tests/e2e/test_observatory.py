@@ -72,7 +72,7 @@ def test_the_list_shows_a_run_while_it_goes_on_and_once_it_has_ended(browser: ht
         changes = iter(httpx2.EventSource(answer))
         assert next(changes).event == "runs"
         # So many that there is time to look.
-        job = start(browser, people=100, seed="live")
+        job = start(browser, people=60, seed="live")
         seen = set()
         while "SUCCEEDED" not in seen:
             runs = json.loads(next(changes).data)["runs"]

@@ -12,7 +12,7 @@ from localstack.services.lambda_.invocation.lambda_models import InvocationResul
 from emulator.event_polling import _tell_destination
 from emulator.server import Server
 from tests.emulator.test_lambda_service import Account, zipped
-from tests.waiting import wait_for
+from tests.waiting import wait_for, wait_until_in_use
 
 
 def test_an_event_that_comes_with_an_update_of_its_function_is_handled_soon(localstack: Server) -> None:
@@ -20,7 +20,7 @@ def test_an_event_that_comes_with_an_update_of_its_function_is_handled_soon(loca
     account.create(name)
     for number in range(5):
         account.functions.update_function_code(FunctionName=name, ZipFile=zipped(slow_to_load=f"# {number}"))
-        account.functions.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
+        wait_until_in_use(account.functions, name)
         payload = json.dumps({"do": "say", "text": f"event {number}"})
         account.functions.invoke(FunctionName=name, InvocationType="Event", Payload=payload)
     lines = [f"event {number}" for number in range(5)]

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from emulator.server import Server
 from tests.conftest import free_port
 from tests.emulator.conftest import FUNCTIONS
-from tests.waiting import wait_for
+from tests.waiting import wait_for, wait_until_in_use
 
 ROLE = "arn:aws:iam::000000000000:role/any"
 
@@ -48,7 +48,7 @@ class Account:
         }
         settings = defaults | settings
         self.functions.create_function(FunctionName=name, Role=ROLE, Code={"ZipFile": zipped()}, **settings)
-        self.functions.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
+        wait_until_in_use(self.functions, name)
 
     def invoke(self, name: str, do: str, **event: Any) -> Any:
         """What the function returns, or its error."""
@@ -125,10 +125,10 @@ def test_new_code_is_used_at_once_and_new_configuration_keeps_it(account: Accoun
     account.invoke(function, "count")
     code = zipped(app="def lambda_handler(event, context):\n    return 'new code'\n")
     account.functions.update_function_code(FunctionName=function, ZipFile=code)
-    account.functions.get_waiter("function_updated_v2").wait(FunctionName=function, WaiterConfig={"Delay": 1})
+    wait_until_in_use(account.functions, function)
     assert account.invoke(function, "count") == "new code"
     account.functions.update_function_configuration(FunctionName=function, Timeout=5)
-    account.functions.get_waiter("function_updated_v2").wait(FunctionName=function, WaiterConfig={"Delay": 1})
+    wait_until_in_use(account.functions, function)
     assert account.invoke(function, "count") == "new code"
 
 

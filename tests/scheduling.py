@@ -1,0 +1,40 @@
+"""How tests are dealt out to several processes: those that share what is costly to make stay together."""
+
+import os
+import re
+
+from xdist.scheduler import LoadScopeScheduling
+
+COMPOSE = re.compile("tests/e2e/.*compose")
+CHAOS = re.compile("tests/chaos/")
+BROWSER = re.compile("tests/browser/")
+E2E = re.compile("tests/e2e/")
+EMULATOR = re.compile("tests/emulator/")
+ACCOUNT = re.compile("tests/(e2e|browser)/")
+
+# There is one of each at a time; all other tests stay with those of their file only.
+SHARED = (ACCOUNT,) if os.environ.get("AWS_ENDPOINT_URL") else (COMPOSE, BROWSER)
+# What takes longest comes first, so that nothing long begins when all else has ended; the unit tests fill the gaps.
+ORDER = (COMPOSE, CHAOS, BROWSER, E2E, EMULATOR)
+
+
+def group_of(nodeid: str) -> str:
+    """What a test shares a process with."""
+    return next((kind.pattern for kind in SHARED if kind.match(nodeid)), nodeid.partition("::")[0])
+
+
+def turn_of(nodeid: str) -> int:
+    """When it is a test's turn: the place of its kind in the order."""
+    return next((turn for turn, kind in enumerate(ORDER) if kind.match(nodeid)), len(ORDER))
+
+
+def process_number() -> int:
+    """Which of the processes that run tests this one is, from 0."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
+    """Gives each process one group of tests after the other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
