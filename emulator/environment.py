@@ -71,6 +71,10 @@ class Environment:
         except TimeoutError:
             self._end_runtime()
 
+    def forget_initialization(self) -> None:
+        """Report no initialization with the next invocation, which did not wait for it."""
+        self._init_milliseconds = None
+
     def invoke(self, invocation: Invocation) -> Outcome:
         """Handle one event.
 

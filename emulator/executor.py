@@ -51,6 +51,10 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc]  # LocalStack is u
         self._environment = Environment(self._settings(env_vars), launcher(), folder)
         self._environment.start()
 
+    def forget_initialization(self) -> None:
+        """Report no initialization, for nobody waited for it."""
+        self._running().forget_initialization()
+
     def stop(self) -> None:
         """Stop the environment once it is idle."""
         if self._environment:

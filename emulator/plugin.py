@@ -44,7 +44,7 @@ class GatewayServerPlugin(RuntimeServerPlugin):  # type: ignore[misc]
         return GatewayServer()
 
 
-@hooks.on_runtime_create(should_load=lambda: os.environ.get(PATCHES_VARIABLE) != "0")  # type: ignore[untyped-decorator]
+@hooks.on_runtime_create(should_load=lambda: _is_patched())  # type: ignore[untyped-decorator]
 def collect_no_garbage() -> None:
     """Look for no garbage until the services are loaded: two thousand modules make a million objects, and all stay."""
     gc.disable()
@@ -66,6 +66,15 @@ def keep_events() -> None:
     event_polling.keep_events()
 
 
+@hooks.on_infra_start(should_load=lambda: _is_patched() and config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
+def initialize_environments() -> None:
+    """Make environments before they are needed."""
+    if _is_version_written_for("environments are made ahead"):
+        from emulator import proactive_initialization
+
+        proactive_initialization.initialize_environments()
+
+
 @hooks.on_infra_shutdown(should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
 def stop_launcher() -> None:
     """End every Lambda environment at once; the Lambda service would wait for each invocation."""
@@ -74,7 +83,7 @@ def stop_launcher() -> None:
     launcher().stop()
 
 
-@hooks.on_infra_start(should_load=lambda: os.environ.get(PATCHES_VARIABLE) != "0")  # type: ignore[untyped-decorator]
+@hooks.on_infra_start(should_load=lambda: _is_patched())  # type: ignore[untyped-decorator]
 def apply_patches() -> None:
     """Mend slow paths, in the version that they were found in."""
     if _is_version_written_for("its slow paths are mended"):
@@ -87,7 +96,7 @@ def apply_patches() -> None:
         patches.apply()
 
 
-@hooks.on_infra_ready(should_load=lambda: os.environ.get(PATCHES_VARIABLE) != "0")  # type: ignore[untyped-decorator]
+@hooks.on_infra_ready(should_load=lambda: _is_patched())  # type: ignore[untyped-decorator]
 def load_services() -> None:
     """Load the services while those who will use them still start."""
     from emulator import service_loading
@@ -118,6 +127,11 @@ def mend_services() -> None:
         task_errors.name_task_errors()
         task_tokens.ask_started_executions_only()
         uploads.take_complete_uploads_only()
+
+
+def _is_patched() -> bool:
+    """Whether slow paths are to be mended."""
+    return os.environ.get(PATCHES_VARIABLE) != "0"
 
 
 def _is_version_written_for(what: str) -> bool:
