@@ -128,6 +128,27 @@ def test_a_task_that_fails_says_what_the_service_answered(account: Account) -> N
     assert "(Service: Sfn, Status Code: 400, Request ID: " in caught["Cause"]
 
 
+def test_the_items_of_a_map_wait_at_the_same_time(account: Account) -> None:
+    ask = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {
+            "QueueUrl": account.queue.url,
+            "MessageBody": {"token.$": "$$.Task.Token", "detail-type": "asked"},
+        },
+        "End": True,
+    }
+    items = {"Type": "Map", "ItemsPath": "$.items", "Iterator": {"StartAt": "Ask", "States": {"Ask": ask}}, "End": True}
+    machine = account.make_machine({"Items": items})
+    started = account.states.start_execution(stateMachineArn=machine, input=json.dumps({"items": [1, 2, 3]}))
+    wait_for("all items to ask", lambda: len(account.heard()) == 3)
+    for number, asked in enumerate(account.heard()):
+        account.states.send_task_success(taskToken=asked["token"], output=str(number))
+    wait_for("the end", lambda: account.statuses(started) == {"SUCCEEDED"})
+    ended = account.states.describe_execution(executionArn=started["executionArn"])
+    assert sorted(json.loads(ended["output"])) == [0, 1, 2]
+
+
 @pytest.mark.parametrize(
     ("pattern", "is_delivered"),
     [
