@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from localstack.aws.api import CommonServiceException
 
-from emulator import direct_calls
+from emulator.patches import direct_calls
 
 
 class Provider:

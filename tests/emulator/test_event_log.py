@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bootstrap.settings import load_settings
-from emulator import patches
+from emulator.patches import event_rules
 from emulator.server import Server
 from tests.waiting import wait_for
 
@@ -62,9 +62,9 @@ class OrderedLogs:
 
 def test_events_handed_over_out_of_order_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter((2, 1))
-    monkeypatch.setattr(patches, "now_utc", lambda **_options: next(times))
+    monkeypatch.setattr(event_rules, "now_utc", lambda **_options: next(times))
     logs = OrderedLogs()
-    stream = patches._LogStream(logs, "/aws/events/any")
+    stream = event_rules._LogStream(logs, "/aws/events/any")
     stream.add("second")
     stream.add("first")
     wait_for("both events", lambda: len(logs.written) == 2)

@@ -4,12 +4,14 @@ Measured alone, of the CPU time of a request of S3 (0.9 ms) or EventBridge (0.6 
 """
 
 import functools
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from localstack.aws.handlers.internal import LocalstackResourceHandler
 from localstack.aws.handlers.legacy import EdgeRouterHandler
+from localstack.aws.handlers.logging import ResponseLogger
 from localstack.aws.protocol import serializer
 from localstack.aws.protocol.parser import RestXMLRequestParser
 from werkzeug.datastructures import Headers
@@ -129,3 +131,15 @@ def remember_mime_types() -> None:
         return chosen(self, headers.get("Accept"), headers.get("Content-Type"))
 
     serializer.ResponseSerializer._get_mime_type = choose_once
+
+
+def log_no_requests() -> None:
+    """Prepare no line about a request when its level is not logged."""
+    log = ResponseLogger._log
+
+    def log_if_asked(self: ResponseLogger, context: Any, response: Any) -> None:
+        # Its own loggers always let a line pass, for the handler to drop it.
+        if logging.root.isEnabledFor(logging.INFO):
+            log(self, context, response)
+
+    ResponseLogger._log = log_if_asked
