@@ -5,10 +5,8 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-
-from rich.console import Console
-from rich.progress import Progress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from bootstrap.changes import Action, Change, Difference
 from bootstrap.clients import Clients
@@ -89,21 +87,32 @@ def _work(clients: Clients, command: Callable[[Clients, OnChange], None], purpos
     started = time.monotonic()
     changes: list[Change] = []
     total = sum(len(stage) for stage in system(clients))
-    console = Console(stderr=True)
     try:
-        with Progress(
-            console=console, transient=True, redirect_stdout=False, disable=not console.is_terminal
-        ) as progress:
-            task = progress.add_task(purpose, total=total)
+        with _progress(purpose, total) as advance:
 
             def note(change: Change) -> None:
                 changes.append(change)
-                progress.advance(task)
+                advance()
 
             command(clients, note)
     finally:
         _print_changes(changes)
     _print(f"{_summary(changes)} in {time.monotonic() - started:.1f} s")
+
+
+@contextmanager
+def _progress(purpose: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show how much is done, where somebody can see it; yields what is to be called at each step."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    # Not above: a tenth of a second, which only a person at a terminal has to wait.
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
+        task = progress.add_task(purpose, total=total)
+        yield lambda: progress.advance(task)
 
 
 def _print_changes(changes: Iterable[Change], prefix: str = "") -> None:
@@ -132,11 +141,11 @@ def _summary(changes: Sequence[Change], prefix: str = "") -> str:
 
 
 def _print(text: str) -> None:
-    Console().print(text, markup=False, highlight=False, soft_wrap=True)
+    print(text, flush=True)  # noqa: T201  # the result
 
 
 def _fail(error: Exception, status: int) -> int:
-    Console(stderr=True).print(str(error), markup=False, highlight=False, soft_wrap=True)
+    print(error, file=sys.stderr)  # noqa: T201
     return status
 
 

@@ -3,6 +3,7 @@
 import functools
 import os
 import tempfile
+import threading
 from pathlib import Path
 
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
@@ -27,14 +28,21 @@ CONTAINER_VARIABLES = (
     "_AWS_XRAY_",
 )
 
+_making_launcher = threading.Lock()
+
 
 class UnsupportedRuntimeError(Exception):
     """The function's runtime cannot be run as a process here."""
 
 
-@functools.cache
 def launcher() -> Launcher:
     """The fork server that all functions share."""
+    with _making_launcher:
+        return _launcher()
+
+
+@functools.cache
+def _launcher() -> Launcher:
     return Launcher(os.environ.get(LAUNCH_MODE_VARIABLE, fork_server.MODE_FORK))
 
 

@@ -50,9 +50,9 @@ def collect_no_garbage() -> None:
     gc.disable()
 
 
-@hooks.on_infra_start(should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
+@hooks.on_infra_ready(should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
 def start_launcher() -> None:
-    """Let the fork server import what it needs while LocalStack itself starts."""
+    """Let the fork server import what it needs while those who will use it still start."""
     from emulator.executor import launcher
 
     launcher().start()

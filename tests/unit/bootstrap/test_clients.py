@@ -90,3 +90,7 @@ def test_the_bucket_is_named_after_account_and_region(monkeypatch: pytest.Monkey
 
 def test_a_bucket_that_is_chosen_is_taken() -> None:
     assert Clients(replace(LOCAL, bucket="cookies")).bucket == "cookies"
+
+
+def test_requests_name_this_project_as_who_sends_them() -> None:
+    assert config_of(Clients(AWS)).user_agent.startswith("eventdriven-sandbox ")

@@ -1,6 +1,8 @@
 """The command `python -m bootstrap`: what it prints where, and its exit status."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError, ReadTimeoutError
@@ -38,6 +40,21 @@ def test_up_prints_what_it_did_with_each_resource_and_a_summary(capsys: pytest.C
     assert "created bucket eventdriven-test" in lines
     assert "created state machine EventdrivenMachine" in lines
     assert summary.startswith(f"{len(lines)} resources: {len(lines)} created in ")
+
+
+def test_someone_at_a_terminal_sees_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert main(["up"]) == 0
+    assert "bringing up" in capsys.readouterr().err
+
+
+def test_nothing_is_loaded_for_a_progress_that_nobody_sees() -> None:
+    loaded = "import sys, bootstrap.__main__; sys.exit('rich' in sys.modules)"
+    subprocess.run([sys.executable, "-c", loaded], check=True)
 
 
 def test_up_says_when_nothing_was_to_do(capsys: pytest.CaptureFixture[str]) -> None:
