@@ -12,9 +12,11 @@ import pytest
 from bootstrap import deploy
 from bootstrap.changes import Action, Change
 from bootstrap.clients import Clients
+from bootstrap.settings import load_settings
 from bootstrap.stack import FINISHER_RULE, FUNCTIONS, MACHINES
 from bootstrap.system import MACHINES_FOLDER
 from emulator.server import Server
+from scripts.sandbox import emulator_options
 from tests.conftest import free_port
 from tests.e2e.conftest import clients_of
 from tests.e2e.runs import Runs
@@ -31,7 +33,8 @@ def up(clients: Clients) -> Counter[Action]:
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
     """An account that nothing was made in yet."""
-    with Server(tmp_path_factory.mktemp("empty"), free_port()).running() as server:
+    options = emulator_options(load_settings())
+    with Server(tmp_path_factory.mktemp("empty"), free_port()).running(options) as server:
         yield clients_of(server.endpoint_url)
 
 

@@ -122,7 +122,7 @@ def test_the_command_shows_the_cause_the_log_and_the_file_of_a_failed_run(sandbo
 @pytest.fixture
 def tolerant(sandbox: Clients) -> Iterator[Runs]:
     """Runs of which half of the people may fail, with functions that do."""
-    settings = replace(sandbox.settings, tolerated_failures=50, task_timeout_seconds=10, async_retries=0)
+    settings = replace(sandbox.settings, tolerated_failures=50, task_timeout_seconds=20, async_retries=0)
     mend(Clients(settings))
     break_functions(sandbox)
     yield Runs(sandbox)
