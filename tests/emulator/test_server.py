@@ -79,6 +79,7 @@ def test_a_kill_of_localstack_ends_its_lambda_processes_and_it_can_start_again(t
     process = server.process()
     assert process
     os.kill(process.pid, signal.SIGKILL)
+    process.wait()  # a process that ends loses its name before it frees its port
     wait_for("the end of its processes", lambda: not processes_of(tmp_path))
     with server.running():
         assert server.is_ready()
