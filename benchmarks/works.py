@@ -101,7 +101,7 @@ FULL = Plan(
     minutes=40,
     groups=(
         Group(2, first=5, warm=(5, 5, 5)),
-        Group(10, first=20, warm=(50, 50, 50)),
+        Group(10, first=20, warm=(50,)),
         Group(40, first=50, warm=(5, 20, 50, 200, 500), with_stock=False, with_memory=True),
     ),
 )
