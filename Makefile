@@ -53,7 +53,7 @@ check: install  ## lint, format and types
 screenshots: install  ## take the README's pictures anew, of real runs; needs Chromium
 	@$(PYTHON) -m tests.browser.screenshots
 
-bench: install  ## compare speed and memory with LocalStack as it comes and MiniStack; 40 minutes
+bench: install  ## compare speed and memory with LocalStack as it comes and MiniStack; 30 minutes
 	@$(PYTHON) -m benchmarks
 
 bench-quick: install  ## a small form of it; 3 minutes
