@@ -1,8 +1,8 @@
 """LocalStack 4.14.0's slow paths, mended; each function of PATCHES says why. `SANDBOX_PATCHES=0` leaves all out.
 
-What they save, by profiles of LocalStack's CPU time: parsers of JSONPath more than half of a run; of what is left,
-calls without requests 42 %; of what is left then, copies as JSON and early looks at events 15 %, lines about requests
-5 %. Of a start: listing botocore's folders and compiling URL builders 7 % each.
+What each file of them saves was measured by leaving it out, in turns with all. LocalStack's CPU time in a run of 30
+people grows by 52 % without event_rules, 28 % without direct_calls, 7 % without requests, 2 % without threads, and more
+than doubles without state_machines; that of a start grows by 50 % without loading, and by 6 % without clients.
 """
 
 from emulator.patches.clients import keep_user_agents, sign_internal_calls_by_name_only

@@ -1,6 +1,6 @@
 """What LocalStack 4.14.0 does again for each HTTP request, done once or not at all.
 
-Measured alone, of the CPU time of a request of S3 (0.9 ms) or EventBridge (0.6 ms) behind the HTTP front.
+The shares are of the CPU time of a request of S3 (0.9 ms) or EventBridge (0.6 ms) behind the HTTP front, by profile.
 """
 
 import functools
