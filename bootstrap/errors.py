@@ -23,7 +23,7 @@ class UnreachableError(BootstrapError):
 
 @contextmanager
 def refusals(subject: str, settings: Settings) -> Iterator[None]:
-    """Turn what boto3 raises inside the block into this project's errors.
+    """Turn what botocore raises inside the block into this project's errors.
 
     Args:
         subject: The resource that the block is about.

@@ -79,12 +79,14 @@ def _closure(project: Path, module: str) -> tuple[set[Path], set[str]]:
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        source = project.joinpath(*name.split(".")).with_suffix(".py")
-        if name.startswith(f"{HANDLERS}.") and source.is_file() and source not in sources:
-            sources.add(source)
-            waiting.extend(_imports(source, source.stat().st_mtime_ns))
-        elif (top := name.partition(".")[0]) in DEPENDENCIES:
+        top = name.partition(".")[0]
+        if top in DEPENDENCIES:
             dependencies.add(top)
+        elif top == HANDLERS:
+            source = project.joinpath(*name.split(".")).with_suffix(".py")
+            if source.is_file() and source not in sources:
+                sources.add(source)
+                waiting.extend(_imports(source, source.stat().st_mtime_ns))
     return sources, dependencies
 
 

@@ -11,7 +11,7 @@ Fields = Mapping[str, Any]
 class Resource(Protocol):
     """A thing in the account, and how it should be.
 
-    Its methods raise what boto3 raises; the engine says which resource it was.
+    Its methods raise what botocore raises; the engine says which resource it was.
     """
 
     @property

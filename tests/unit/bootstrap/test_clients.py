@@ -93,4 +93,4 @@ def test_a_bucket_that_is_chosen_is_taken() -> None:
 
 
 def test_requests_name_this_project_as_who_sends_them() -> None:
-    assert config_of(Clients(AWS)).user_agent.startswith("eventdriven-sandbox ")
+    assert config_of(Clients(AWS)).user_agent.split()[0] == "eventdriven-sandbox"
