@@ -9,7 +9,9 @@ from emulator.patches.clients import keep_user_agents, sign_internal_calls_by_na
 from emulator.patches.direct_calls import call_services_directly, write_logs_directly
 from emulator.patches.event_rules import match_plain_patterns_quickly, write_events_to_logs_in_batches
 from emulator.patches.loading import compile_url_builders_late, list_services_once, remember_method_names
+from emulator.patches.plain_requests import answer_plain_requests
 from emulator.patches.requests import (
+    draw_ids_quickly,
     find_headers_quickly,
     log_no_requests,
     look_for_services_first,
@@ -41,6 +43,8 @@ PATCHES = (
     sign_internal_calls_by_name_only,
     write_logs_directly,
     call_services_directly,
+    answer_plain_requests,
+    draw_ids_quickly,
     log_no_requests,
     find_headers_quickly,
     merge_headers_quickly,

@@ -1,6 +1,7 @@
 """What a request says is understood in full, though LocalStack looks at less of it."""
 
 import json
+import os
 import urllib.request
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,10 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from localstack.utils import strings
+from localstack.utils.xray import traceid
 
+from emulator.patches.requests import draw_ids_quickly
 from emulator.server import Server
 from tests.waiting import wait_for
 
@@ -91,3 +95,13 @@ def test_an_answer_has_the_type_that_the_client_accepts(localstack: Server, acce
     for _time in range(2):
         with urllib.request.urlopen(request) as answer:  # noqa: S310
             assert kind in answer.headers["Content-Type"]
+
+
+def test_ids_are_random_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strings, "uuid", uuid)
+    monkeypatch.setattr(traceid, "os", os)
+    draw_ids_quickly()
+    drawn = {strings.long_uid() for _number in range(1000)}
+    assert (len(drawn), {uuid.UUID(one).version for one in drawn}) == (1000, 4)
+    traces = {traceid.TraceId().to_id().rpartition("-")[2] for _number in range(1000)}
+    assert (len(traces), {len(one) for one in traces}) == (1000, {24})
