@@ -102,6 +102,8 @@ def test_ids_are_random_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traceid, "os", os)
     draw_ids_quickly()
     drawn = {strings.long_uid() for _number in range(1000)}
-    assert (len(drawn), {uuid.UUID(one).version for one in drawn}) == (1000, 4)
+    assert len(drawn) == 1000
+    assert {uuid.UUID(one).version for one in drawn} == {4}
     traces = {traceid.TraceId().to_id().rpartition("-")[2] for _number in range(1000)}
-    assert (len(traces), {len(one) for one in traces}) == (1000, {24})
+    assert len(traces) == 1000
+    assert {len(one) for one in traces} == {24}
