@@ -6,6 +6,7 @@ than doubles without state_machines; that of a start grows by 50 % without loadi
 """
 
 from emulator.patches.clients import keep_user_agents, sign_internal_calls_by_name_only
+from emulator.patches.definitions import parse_definitions_quickly
 from emulator.patches.direct_calls import call_services_directly, write_logs_directly
 from emulator.patches.event_rules import match_plain_patterns_quickly, write_events_to_logs_in_batches
 from emulator.patches.loading import compile_url_builders_late, list_services_once, remember_method_names
@@ -32,6 +33,8 @@ from emulator.patches.threads import process_rules_in_a_pool, run_items_in_their
 
 PATCHES = (
     remember_parsed_paths,
+    # Before the next one, which remembers what it is parsed to.
+    parse_definitions_quickly,
     remember_parsed_machines,
     keep_task_clients,
     announce_standard_executions_only,
