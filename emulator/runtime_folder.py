@@ -22,9 +22,15 @@ def make_runtime_folder(folder: Path) -> Path:
     folder.mkdir(parents=True)
     for name in _with_requirements(RUNTIME_DISTRIBUTIONS):
         distribution = metadata.distribution(name)
-        for entry in {file.parts[0] for file in distribution.files or ()} - {"..", "__pycache__"}:
+        for entry in _top_level(distribution) - {"..", "__pycache__"}:
             (folder / entry).symlink_to(str(distribution.locate_file(entry)))
     return folder
+
+
+def _top_level(distribution: metadata.Distribution) -> set[str]:
+    """What a distribution has beside others in site-packages; its `files` would look whether each of them is there."""
+    record = distribution.read_text("RECORD") or ""
+    return {line.split(",")[0].split("/")[0] for line in record.splitlines()}
 
 
 def _with_requirements(names: tuple[str, ...]) -> set[str]:
