@@ -98,7 +98,7 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc]  # LocalStack is u
 
     @classmethod
     def prepare_version(cls, function_version: FunctionVersion) -> None:
-        """Unpack the code of a function.
+        """Unpack the code of a function, and let the fork server import what all need, unless it did.
 
         Raises:
             UnsupportedRuntimeError: It is not a Python function from a zip file.
@@ -110,6 +110,8 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc]  # LocalStack is u
                 " `process` runs Python functions from zip files only: use docker-compose.docker-executor.yml"
             )
         function_version.config.code.prepare_for_execution()
+        # Not sooner: at its start LocalStack, and who waits for it, need both cores of a small machine.
+        launcher().start()
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:

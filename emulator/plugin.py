@@ -50,14 +50,6 @@ def collect_no_garbage() -> None:
     gc.disable()
 
 
-@hooks.on_infra_ready(should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
-def start_launcher() -> None:
-    """Let the fork server import what it needs while those who will use it still start."""
-    from emulator.executor import launcher
-
-    launcher().start()
-
-
 @hooks.on_infra_start(should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
 def keep_events() -> None:
     """Lose no event to the update of its function."""
