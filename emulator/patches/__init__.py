@@ -9,7 +9,14 @@ from emulator.patches.clients import keep_user_agents, sign_internal_calls_by_na
 from emulator.patches.definitions import parse_definitions_quickly
 from emulator.patches.direct_calls import call_services_directly, write_logs_directly
 from emulator.patches.event_rules import match_plain_patterns_quickly, write_events_to_logs_in_batches
-from emulator.patches.loading import compile_url_builders_late, list_services_once, remember_method_names
+from emulator.patches.loading import (
+    compile_url_builders_late,
+    list_services_once,
+    make_managed_policies_late,
+    make_sessions_quickly,
+    read_models_once,
+    remember_method_names,
+)
 from emulator.patches.plain_requests import answer_plain_requests
 from emulator.patches.requests import (
     draw_ids_quickly,
@@ -60,7 +67,10 @@ PATCHES = (
     run_items_in_their_thread,
     remember_method_names,
     list_services_once,
+    read_models_once,
+    make_sessions_quickly,
     compile_url_builders_late,
+    make_managed_policies_late,
 )
 
 
