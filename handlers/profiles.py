@@ -2,13 +2,20 @@
 
 import json
 import re
-from contextlib import closing
+from functools import lru_cache
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection, InvalidURL
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, InvalidURL
 from typing import Any
 from urllib.parse import urlsplit
 
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import (
+    retry,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_chain,
+    wait_exponential_jitter,
+    wait_none,
+)
 
 from handlers.errors import PermanentError
 
@@ -54,27 +61,44 @@ def fetch_profile(url: str) -> dict[str, Any]:
     return profile
 
 
-# As long as three tries take when each of them hangs, a function has time for the rest.
+@lru_cache(maxsize=4)
+def connection_to(scheme: str, host: str) -> HTTPConnection:
+    """The connection to a host, kept from one invocation to the next, which comes after it."""
+    return CONNECTIONS[scheme](host, timeout=TIMEOUT_SECONDS)
+
+
+# A kept connection may be closed by now, so the second try comes at once. As long as four tries take when each of them
+# hangs, a function has time for the rest.
 @retry(
     retry=retry_if_exception_type(ProfileUnavailableError),
-    wait=wait_exponential_jitter(multiplier=0.1, jitter=0.2),
-    stop=stop_after_attempt(3),
+    wait=wait_chain(wait_none(), wait_exponential_jitter(multiplier=0.1, jitter=0.2)),
+    stop=stop_after_attempt(4),
     reraise=True,
 )
 def get(url: str, shown: str) -> bytes:
     """Get what a URL answers, up to one byte more than a profile may have."""
     try:
         parts = urlsplit(url)
-        with closing(CONNECTIONS[parts.scheme](parts.netloc, timeout=TIMEOUT_SECONDS)) as connection:
-            connection.request("GET", f"{parts.path}?{parts.query}")
-            response = connection.getresponse()
-            if response.status == HTTPStatus.OK:
-                return response.read(MAX_PROFILE_BYTES + 1)
+        response, body = answer_of(connection_to(parts.scheme, parts.netloc), f"{parts.path}?{parts.query}")
     except (ValueError, InvalidURL) as error:
         raise ProfileError(f"GET {shown} failed: {error}") from error
     except (OSError, HTTPException) as error:
         raise ProfileUnavailableError(f"GET {shown} failed: {error}") from error
+    if response.status == HTTPStatus.OK:
+        return body
     answer = f"GET {shown} answered {response.status} {response.reason}"
     if response.status in BUSY_STATUSES or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise ProfileUnavailableError(answer)
     raise ProfileError(f"{answer}: a signed URL lasts 15 minutes")
+
+
+def answer_of(connection: HTTPConnection, target: str) -> tuple[HTTPResponse, bytes]:
+    """Ask for something, and read the answer; the connection is closed only if it cannot be used again."""
+    response = None
+    try:
+        connection.request("GET", target)
+        response = connection.getresponse()
+        return response, response.read(MAX_PROFILE_BYTES + 1)
+    finally:
+        if response is None or not response.isclosed():
+            connection.close()

@@ -36,7 +36,12 @@ from emulator.patches.state_machines import (
     remember_parsed_paths,
     remember_task_operations,
 )
-from emulator.patches.threads import process_rules_in_a_pool, run_items_in_their_thread, share_timers
+from emulator.patches.threads import (
+    process_rules_in_a_pool,
+    record_no_metrics,
+    run_items_in_their_thread,
+    share_timers,
+)
 
 PATCHES = (
     remember_parsed_paths,
@@ -63,6 +68,7 @@ PATCHES = (
     remember_dates,
     remember_mime_types,
     process_rules_in_a_pool,
+    record_no_metrics,
     share_timers,
     run_items_in_their_thread,
     remember_method_names,

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import jsonpath_rw
+from localstack.services.sqs import models as queues
 from localstack.services.stepfunctions.asl.component.common.path import result_path
 from localstack.services.stepfunctions.asl.component.common.string import string_expression
 from localstack.services.stepfunctions.asl.component.state.state_execution import execute_state
@@ -64,9 +65,9 @@ def remember_task_operations() -> None:
 
 
 def copy_json_quickly() -> None:
-    """Copy what states hand on as the JSON that it is: copy.deepcopy asks each value how it wants to be copied."""
+    """Copy what states, and queues, hand on as the JSON that it is: copy.deepcopy asks each value how to copy it."""
     quick_copy = SimpleNamespace(deepcopy=_copy_json)
-    for module in (environment, execute_state, job, state_map, state_task_service, states, string_expression):
+    for module in (environment, execute_state, job, queues, state_map, state_task_service, states, string_expression):
         module.copy = quick_copy
 
 

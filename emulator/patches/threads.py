@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
 from localstack.services.events import provider as events
-from localstack.services.lambda_.invocation import execution_environment
+from localstack.services.lambda_.invocation import execution_environment, version_manager
 from localstack.services.stepfunctions.asl.component.eval_component import EvalComponent
 from localstack.services.stepfunctions.asl.component.program.program import Program
+from localstack.utils.bootstrap import is_api_enabled
 
 # An event's thread may have to wait for a service that one of its targets names.
 EVENT_THREADS = 64
@@ -27,6 +28,19 @@ def process_rules_in_a_pool() -> None:
         pool.submit(method, params)
 
     events.start_worker_thread = submit
+
+
+def record_no_metrics() -> None:
+    """Start no thread to record an invocation where there is no CloudWatch to record it in."""
+    if is_api_enabled("cloudwatch"):
+        return
+    start_thread = version_manager.start_thread
+
+    def start_others(method: Callable[..., Any], *arguments: Any, name: str | None = None) -> Any:
+        is_for_metric = name is not None and name.startswith("record-cloudwatch-metric")
+        return None if is_for_metric else start_thread(method, *arguments, name=name)
+
+    version_manager.start_thread = start_others
 
 
 class _SharedTimer:

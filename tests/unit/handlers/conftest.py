@@ -59,4 +59,5 @@ def web(monkeypatch: pytest.MonkeyPatch) -> FakeWeb:
     web = FakeWeb()
     monkeypatch.setattr(profiles.get.retry, "sleep", web.waits.append)
     monkeypatch.setattr(profiles, "CONNECTIONS", {"http": web.connect, "https": web.connect})
+    profiles.connection_to.cache_clear()
     return web

@@ -83,6 +83,9 @@ class FakeResponse:
     def read(self, size: int) -> bytes:
         return self.body.read(size)
 
+    def isclosed(self) -> bool:
+        return not self.body.read(1)
+
 
 class FakeWeb:
     """The web: every connection leads to *pages*, by path without the leading slash, or fails with *error*."""

@@ -21,10 +21,33 @@ def test_a_profile_is_fetched_with_path_and_signature_as_given(web: FakeWeb, sch
     assert web.requests == [("GET", "bucket.test:4566", "/basic-Ann%20Lee.json?X-Amz-Signature=5ec4e7")]
 
 
-def test_the_wait_is_bounded_and_the_connection_closed(web: FakeWeb) -> None:
+def test_the_wait_is_bounded_and_the_connection_kept(web: FakeWeb) -> None:
     web.pages[PAGE] = b"{}"
     fetch_profile(URL)
-    assert (web.timeouts, web.closed) == ([10], 1)
+    fetch_profile(URL)
+    assert (web.timeouts, web.closed) == ([10], 0)
+
+
+def test_each_server_has_a_connection_of_its_own(web: FakeWeb) -> None:
+    web.pages[PAGE] = b"{}"
+    fetch_profile(URL)
+    fetch_profile(URL.replace("bucket", "other"))
+    assert [host for _method, host, _target in web.requests] == ["bucket.test", "other.test"]
+
+
+def test_a_kept_connection_that_is_closed_by_now_is_opened_again_at_once(
+    web: FakeWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web.pages[PAGE] = b"{}"
+    web.error = RemoteDisconnected("gone")
+
+    def wait(seconds: float) -> None:
+        web.waits.append(seconds)
+        web.error = None
+
+    monkeypatch.setattr(profiles.get.retry, "sleep", wait)
+    assert fetch_profile(URL) == {}
+    assert (web.waits, web.closed) == ([0], 1)
 
 
 @pytest.mark.parametrize("url", ["", "bucket.test/x", "file:///etc/passwd", "ftp://bucket.test/x", "http://a.test/a b"])
@@ -47,7 +70,7 @@ def test_a_status_that_stays_is_an_error_at_once_that_names_it(web: FakeWeb, sta
     web.status = status
     with pytest.raises(ProfileError, match=f"basic-Ann%20Lee.json answered {status.value} {status.phrase}"):
         fetch_profile(URL)
-    assert (web.closed, web.waits) == (1, [])
+    assert web.waits == []
 
 
 @pytest.mark.parametrize(
@@ -57,8 +80,8 @@ def test_a_status_that_passes_is_waited_out_for_a_while(web: FakeWeb, status: HT
     web.status = status
     with pytest.raises(ProfileUnavailableError, match=f"answered {status.value} {status.phrase}"):
         fetch_profile(URL)
-    assert (web.closed, len(web.waits)) == (3, 2)
-    assert sum(web.waits) < 1
+    assert (len(web.requests), len(web.waits)) == (4, 3)
+    assert sum(web.waits) <= 1
 
 
 def test_a_profile_is_fetched_when_the_server_has_recovered(web: FakeWeb, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,15 +99,16 @@ def test_a_failed_connection_is_an_error_that_says_why(web: FakeWeb, error: Exce
     with pytest.raises(ProfileUnavailableError, match=f"failed: {error}") as caught:
         fetch_profile(URL)
     assert caught.value.__cause__ is error
-    assert web.closed == 3
+    assert web.closed == 4
 
 
 def test_a_profile_may_have_a_mebibyte_and_no_more(web: FakeWeb) -> None:
     web.pages[PAGE] = b'{"name": "Ann Lee"}'.ljust(MAX_PROFILE_BYTES)
     assert fetch_profile(URL) == {"name": "Ann Lee"}
-    web.pages[PAGE] += b" "
+    web.pages[PAGE] += b"  "
     with pytest.raises(ProfileError, match="is over 1,048,576 bytes"):
         fetch_profile(URL)
+    assert web.closed == 1
 
 
 @pytest.mark.parametrize("body", [b"", b"<Error/>", b'{"name"', b"\xff"])
