@@ -31,7 +31,7 @@ $(INSTALLED): requirements.lock pyproject.toml .python-version
 	    "$$python" -m venv .venv
 	    sed -n '/^uv==/,/# via/p' requirements.lock | .venv/bin/pip install --quiet --disable-pip-version-check --requirement /dev/stdin
 	fi
-	"$$uv" pip sync --quiet --python $(PYTHON) --require-hashes requirements.lock
+	"$$uv" pip sync --quiet --python $(PYTHON) --require-hashes --compile-bytecode requirements.lock
 	"$$uv" pip install --quiet --python $(PYTHON) --no-deps --no-build-isolation --editable .
 	touch $@
 
