@@ -1,6 +1,5 @@
 """What LocalStack loads of this project, by the entry points in pyproject.toml; each imports its part when used."""
 
-import gc
 import logging
 import os
 import signal
@@ -12,11 +11,11 @@ from localstack.runtime import hooks
 from localstack.runtime.server.core import RuntimeServer, RuntimeServerPlugin
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 
+from emulator.runtime_creation import WRITTEN_FOR, is_patched
+
 LOG = logging.getLogger(__name__)
 
 EXECUTOR = "process"
-WRITTEN_FOR = "4.14.0"
-PATCHES_VARIABLE = "SANDBOX_PATCHES"
 STOP_WITH_PARENT_VARIABLE = "SANDBOX_STOP_WITH_PARENT"
 
 
@@ -44,12 +43,6 @@ class GatewayServerPlugin(RuntimeServerPlugin):  # type: ignore[misc]
         return GatewayServer()
 
 
-@hooks.on_runtime_create(should_load=lambda: _is_patched())  # type: ignore[untyped-decorator]
-def collect_no_garbage() -> None:
-    """Look for no garbage until the services are loaded: two thousand modules make a million objects, and all stay."""
-    gc.disable()
-
-
 @hooks.on_infra_start(should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
 def keep_events() -> None:
     """Lose no event to the update of its function."""
@@ -58,7 +51,7 @@ def keep_events() -> None:
     event_polling.keep_events()
 
 
-@hooks.on_infra_start(should_load=lambda: _is_patched() and config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
+@hooks.on_infra_start(should_load=lambda: is_patched() and config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
 def initialize_environments() -> None:
     """Make environments before they are needed."""
     if _is_version_written_for("environments are made ahead"):
@@ -75,7 +68,7 @@ def stop_launcher() -> None:
     launcher().stop()
 
 
-@hooks.on_infra_start(should_load=lambda: _is_patched())  # type: ignore[untyped-decorator]
+@hooks.on_infra_start(should_load=lambda: is_patched())  # type: ignore[untyped-decorator]
 def apply_patches() -> None:
     """Mend slow paths, in the version that they were found in."""
     if _is_version_written_for("its slow paths are mended"):
@@ -88,7 +81,7 @@ def apply_patches() -> None:
         patches.apply()
 
 
-@hooks.on_infra_ready(should_load=lambda: _is_patched())  # type: ignore[untyped-decorator]
+@hooks.on_infra_ready(should_load=lambda: is_patched())  # type: ignore[untyped-decorator]
 def load_services() -> None:
     """Load the services while those who will use them still start."""
     from emulator import service_loading
@@ -119,11 +112,6 @@ def mend_services() -> None:
         task_errors.name_task_errors()
         task_tokens.ask_started_executions_only()
         uploads.take_complete_uploads_only()
-
-
-def _is_patched() -> bool:
-    """Whether slow paths are to be mended."""
-    return os.environ.get(PATCHES_VARIABLE) != "0"
 
 
 def _is_version_written_for(what: str) -> bool:

@@ -21,7 +21,8 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 from emulator.processes import RecordedProcess, end_of
 
 HOST = "127.0.0.1"
-SERVICES = "s3,lambda,events,stepfunctions,iam,sts,logs,sqs"
+# They are loaded in the order in which the bootstrap asks for them.
+SERVICES = "sts,iam,s3,logs,sqs,lambda,stepfunctions,events"
 START_TIMEOUT_SECONDS = 60
 HEALTH_TIMEOUT_SECONDS = 2
 READY_POLL_SECONDS = 0.05
@@ -58,7 +59,7 @@ class Server:
         self._folder = folder
         self._files = folder / "files"
         self._process = RecordedProcess(folder / RECORD_NAME)
-        self._parent_pipe: subprocess.Popen[bytes] | None = None
+        self._launched: subprocess.Popen[bytes] | None = None
         self.port = port
         self.log = folder / "localstack.log"
 
@@ -84,20 +85,28 @@ class Server:
             self.stop()
 
     def start(self, *, with_parent: bool, options: Mapping[str, str] | None = None) -> None:
-        """Start LocalStack and return when it answers.
+        """Start LocalStack as :meth:`launch` does, and return when it answers.
+
+        Raises:
+            ServerError: It runs already, the port is taken, this is not Linux, or it did not come up.
+        """
+        self.wait_until_ready(self.launch(with_parent=with_parent, options=options))
+
+    def launch(self, *, with_parent: bool, options: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """Start LocalStack and return its process at once.
 
         Args:
             with_parent: Let it stop when this process ends, however that happens; else it goes on in the background.
             options: LocalStack's own variables, over those that are set here.
 
         Raises:
-            ServerError: It runs already, the port is taken, this is not Linux, or it did not come up.
+            ServerError: It runs already, the port is taken, or this is not Linux.
         """
         self.require_start()
         shutil.rmtree(self._files, ignore_errors=True)
         self._files.mkdir(parents=True)
         with self.log.open("wb") as log:
-            process = subprocess.Popen(
+            launched = self._launched = subprocess.Popen(
                 [sys.executable, "-m", "localstack.runtime.main"],
                 cwd=self._files,
                 env=self._environment(with_parent=with_parent) | dict(options or {}),
@@ -106,9 +115,8 @@ class Server:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._parent_pipe = process
-        self._process.remember(process.pid, self.port)
-        self._wait_until_ready(process)
+        self._process.remember(launched.pid, self.port)
+        return launched
 
     def require_start(self) -> None:
         """Make sure that it can be started.
@@ -124,6 +132,31 @@ class Server:
         if self.process():
             raise ServerError(f"LocalStack already runs with {self._folder}: see `python scripts/sandbox.py status`")
         require_free_port(self.port, "SANDBOX_PORT")
+
+    def wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait until it answers.
+
+        Args:
+            process: What :meth:`launch` returned.
+
+        Raises:
+            ServerError: It did not come up; shows the end of its log.
+        """
+        started = time.monotonic()
+        waiting = Retrying(
+            retry=retry_if_result(lambda done: not done),
+            stop=stop_after_delay(START_TIMEOUT_SECONDS),
+            wait=wait_fixed(READY_POLL_SECONDS),
+        )
+        try:
+            waiting(lambda: self.is_ready() or process.poll() is not None)
+        except RetryError as error:
+            self.stop()
+            seconds = time.monotonic() - started
+            raise ServerError(f"LocalStack did not answer within {seconds:.0f} s. {end_of(self.log)}") from error
+        if process.poll() is not None:
+            self.stop()
+            raise ServerError(f"LocalStack ended with status {process.returncode} while starting. {end_of(self.log)}")
 
     def process(self) -> psutil.Process | None:
         """The running process."""
@@ -142,8 +175,8 @@ class Server:
         """Stop it, if it runs, with every process that it started, and remove its files; the log stays."""
         # It keeps nothing that an orderly end, of two seconds and more, would save; its fork server ends with it.
         self._process.kill()
-        if self._parent_pipe:
-            self._parent_pipe.communicate()
+        if self._launched:
+            self._launched.communicate()
         shutil.rmtree(self._files, ignore_errors=True)
 
     def _environment(self, *, with_parent: bool) -> dict[str, str]:
@@ -171,20 +204,3 @@ class Server:
             "DISABLE_EVENTS": "1",
             "SANDBOX_STOP_WITH_PARENT": "1" if with_parent else "0",
         }
-
-    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        started = time.monotonic()
-        waiting = Retrying(
-            retry=retry_if_result(lambda done: not done),
-            stop=stop_after_delay(START_TIMEOUT_SECONDS),
-            wait=wait_fixed(READY_POLL_SECONDS),
-        )
-        try:
-            waiting(lambda: self.is_ready() or process.poll() is not None)
-        except RetryError as error:
-            self.stop()
-            seconds = time.monotonic() - started
-            raise ServerError(f"LocalStack did not answer within {seconds:.0f} s. {end_of(self.log)}") from error
-        if process.poll() is not None:
-            self.stop()
-            raise ServerError(f"LocalStack ended with status {process.returncode} while starting. {end_of(self.log)}")

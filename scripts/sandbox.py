@@ -7,21 +7,23 @@ import sys
 import threading
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
-from rich.console import Console
 
 from bootstrap.settings import DEFAULT_OBSERVATORY_PORT, Settings, SettingsError, load_settings
 from emulator.server import Server, ServerError
 from scripts.viewer import Viewer
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 FOLDER = Path(__file__).resolve().parent.parent / ".sandbox"
 
 EXIT_NOT_RUNNING = 1
 EXIT_NOT_STARTED = 2  # as in scripts/start_run.py
-
-console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         result: int = options.do()
     except (ServerError, SettingsError) as error:
-        console.print(str(error), style="red", markup=False)
+        console().print(str(error), style="red", markup=False)
         return EXIT_NOT_STARTED
     return result
 
@@ -49,23 +51,23 @@ def up() -> int:
     viewer.start(server.endpoint_url)
     status = bootstrap_in(server)
     viewer.wait_until_ready()
-    console.print(f"look at the runs on {viewer.url}")
+    console().print(f"look at the runs on {viewer.url}")
     return status
 
 
 def start_server(settings: Settings, viewer: Viewer) -> Server:
     """Start LocalStack; the observatory, which takes a second to load, at the same time."""
     server = Server(FOLDER, settings.port)
-    server.require_start()
+    process = server.launch(with_parent=False, options=emulator_options(settings))
     viewer.start(server.endpoint_url)
     load_meanwhile("bootstrap.__main__")
     try:
-        with console.status("starting LocalStack"):
-            server.start(with_parent=False, options=emulator_options(settings))
+        with console().status("starting LocalStack"):
+            server.wait_until_ready(process)
     except ServerError:
         viewer.stop()
         raise
-    console.print(f"LocalStack answers on {server.endpoint_url}, log {server.log}")
+    console().print(f"LocalStack answers on {server.endpoint_url}, log {server.log}")
     return server
 
 
@@ -74,10 +76,10 @@ def down() -> int:
     Viewer(FOLDER, DEFAULT_OBSERVATORY_PORT).stop()
     server = Server.find(FOLDER)
     if server is None:
-        console.print("the sandbox does not run")
+        console().print("the sandbox does not run")
         return 0
     server.stop()
-    console.print(f"the sandbox on {server.endpoint_url} is stopped")
+    console().print(f"the sandbox on {server.endpoint_url} is stopped")
     return 0
 
 
@@ -94,6 +96,15 @@ def status() -> int:
     else:
         print("the observatory does not run: `python scripts/sandbox.py up` starts it, too")  # noqa: T201
     return 0 if process else EXIT_NOT_RUNNING
+
+
+@cache
+def console() -> "Console":
+    """Where to say what is done."""
+    # Not above: half of what this command imports, for which LocalStack need not wait.
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def describe(url: str, process: psutil.Process, log: Path, *, answers: bool) -> str:

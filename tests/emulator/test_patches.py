@@ -12,6 +12,7 @@ import pytest
 
 from bootstrap.settings import load_settings
 from emulator import plugin
+from emulator.runtime_creation import WRITTEN_FOR
 from emulator.server import Server
 from tests.waiting import wait_for
 
@@ -229,7 +230,7 @@ def test_another_version_of_localstack_is_left_as_it_is(monkeypatch: pytest.Monk
     applied: list[str] = []
     for part in MENDED:
         monkeypatch.setattr(f"emulator.{part}", functools.partial(applied.append, part))
-    for version, expected in (("4.15.0", ()), (plugin.WRITTEN_FOR, MENDED)):
+    for version, expected in (("4.15.0", ()), (WRITTEN_FOR, MENDED)):
         monkeypatch.setattr(plugin, "VERSION", version)
         plugin.apply_patches()
         plugin.mend_services()

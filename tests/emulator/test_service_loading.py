@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 import subprocess
 import sys
 import urllib.request
@@ -15,7 +16,7 @@ import pytest
 from localstack.aws.handlers import service_plugin
 
 from bootstrap.settings import load_settings
-from emulator import plugin, service_loading
+from emulator import runtime_creation, service_loading
 from emulator.server import SERVICES, Server
 from tests.waiting import wait_for
 
@@ -35,6 +36,26 @@ from moto.batch import batch_backends
 assert batch_backends["000000000000"]["us-east-1"]
 """
 
+LEAVES_OUT_OPENAPI = """
+import sys
+from emulator.runtime_creation import leave_out_openapi
+
+leave_out_openapi()
+from localstack.aws import handlers
+
+handlers.validate_request_schema(None, None, None)
+handlers.validate_response_schema(None, None, None)
+assert "openapi_core" not in sys.modules
+"""
+VALIDATES_WITH_OPENAPI = """
+from emulator.runtime_creation import leave_out_openapi
+
+leave_out_openapi()
+from localstack.aws import handlers
+
+assert handlers.validate_request_schema.open_apis
+"""
+
 
 @pytest.mark.skipif(not load_settings().patches, reason="LocalStack as it comes loads a service when it is asked for")
 def test_services_load_before_anyone_asks_for_them(localstack: Server) -> None:
@@ -48,7 +69,7 @@ def test_services_load_before_anyone_asks_for_them(localstack: Server) -> None:
 
 def test_garbage_is_collected_again_once_the_services_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVICES", "")
-    plugin.collect_no_garbage()
+    runtime_creation.collect_no_garbage()
     try:
         assert not gc.isenabled()
         service_loading.load_services()
@@ -60,6 +81,12 @@ def test_garbage_is_collected_again_once_the_services_are_loaded(monkeypatch: py
 
 def test_step_functions_needs_no_ec2_and_batch_is_there_for_who_wants_it() -> None:
     subprocess.run([sys.executable, "-c", LEAVES_OUT_EC2], check=True)
+
+
+def test_requests_are_checked_with_openapi_only_when_localstack_is_told_to() -> None:
+    subprocess.run([sys.executable, "-c", LEAVES_OUT_OPENAPI], check=True)
+    told = os.environ | {"OPENAPI_VALIDATE_REQUEST": "1"}
+    subprocess.run([sys.executable, "-c", VALIDATES_WITH_OPENAPI], check=True, env=told)
 
 
 def test_a_request_waits_until_the_operations_of_its_service_are_registered(monkeypatch: pytest.MonkeyPatch) -> None:
