@@ -3,7 +3,7 @@
 What each file of them saves was measured by leaving it out, in turns with all. LocalStack's CPU time in a run of 30
 people grows by 52 % without event_rules, 28 % without direct_calls, 7 % without requests, 2 % without threads, and more
 than doubles without state_machines; that of a start grows by 69 % without loading, 18 % without definitions, and 6 %
-without clients.
+without clients. Without plain_requests and the quickly drawn ids of requests, a run of 100 takes 36 % more.
 """
 
 from emulator.patches.clients import keep_user_agents, sign_internal_calls_by_name_only
