@@ -85,9 +85,12 @@ def tokens_of(definition: str) -> list[CommonToken]:
 
 
 def _kind(text: str) -> int:
+    if word := WORDS.get(text):
+        return word
     fits = KINDS.fullmatch(text)
-    name = fits.lastgroup if fits else None
-    return WORDS.get(text) or getattr(ASLLexer, name or "")
+    if not fits:
+        raise UnknownTokenError(text)
+    return getattr(ASLLexer, str(fits.lastgroup))
 
 
 def _token(kind: int, text: str) -> CommonToken:

@@ -73,14 +73,27 @@ def _call(client: Any, by_request: ApiCall, name: str, parameters: dict[str, Any
 
 
 def _context(client: Any, operation: Any, trace_header: TraceHeader | None) -> RequestContext:
-    """What LocalStack's handlers would find out about the request."""
-    context = RequestContext(NO_REQUEST)
+    access_key = client._request_signer._credentials.access_key
+    context = context_of(NO_REQUEST, operation, access_key, client.meta.region_name)
+    context.trace_context["aws_trace_header"] = (trace_header or TraceHeader()).ensure_root_exists()
+    return context
+
+
+def context_of(request: Request, operation: Any, access_key: str, region: str) -> RequestContext:
+    """What LocalStack's handlers would find out about a request.
+
+    Args:
+        request: The request, or one that says nothing.
+        operation: What botocore knows of the operation.
+        access_key: Whose call it is; the account follows from it.
+        region: Where the operation is done.
+    """
+    context = RequestContext(request)
     context.service = operation.service_model
     context.operation = operation
-    context.region = client.meta.region_name
-    context.partition = get_partition(context.region)
-    context.account_id = get_account_id_from_access_key_id(client._request_signer._credentials.access_key)
-    context.trace_context["aws_trace_header"] = (trace_header or TraceHeader()).ensure_root_exists()
+    context.region = region
+    context.partition = get_partition(region)
+    context.account_id = get_account_id_from_access_key_id(access_key)
     return context
 
 

@@ -18,7 +18,6 @@ from urllib.parse import unquote
 
 from localstack import config
 from localstack.aws import handlers
-from localstack.aws.accounts import get_account_id_from_access_key_id
 from localstack.aws.api import RequestContext
 from localstack.aws.app import LocalstackAwsGateway
 from localstack.aws.handlers.service import SkeletonHandler
@@ -27,9 +26,10 @@ from localstack.constants import HEADER_LOCALSTACK_IDENTIFIER
 from localstack.runtime import events
 from localstack.services.plugins import SERVICE_PLUGINS
 from localstack.services.s3.presigned_url import get_credentials_from_parameters
-from localstack.utils.aws.arns import get_partition
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request, Response
+
+from emulator.patches.direct_calls import context_of
 
 LOCAL_HOST = re.compile(r"(?:127\.0\.0\.1|localhost)(?::\d+)?")
 # A bucket and a key without empty, relative or undecodable parts, which LocalStack's router treats in its own way.
@@ -262,14 +262,9 @@ def _throw(error: Exception) -> None:
 
 
 def _context(call: _Call, request: Request) -> RequestContext:
-    """What LocalStack's handlers would find out about the request."""
-    context = RequestContext(request)
-    context.service = _skeleton(call.service).service
+    context = context_of(request, _operation(call.service, call.operation), call.access_key, call.region)
     context.protocol = context.service.protocol
-    context.operation = _operation(call.service, call.operation)
     context.service_request = call.parameters
-    context.region, context.partition = call.region, get_partition(call.region)
-    context.account_id = get_account_id_from_access_key_id(call.access_key)
     handlers.rewrite_region(None, context, None)
     handlers.parse_trace_context(None, context, None)
     return context
