@@ -11,6 +11,7 @@ import botocore.session
 from botocore.config import Config
 
 from bootstrap.arns import Arns
+from bootstrap.models import Models
 from bootstrap.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ READ_TIMEOUT_SECONDS = 60
 MAX_CONNECTIONS = 32
 USER_AGENT = "eventdriven-sandbox"
 
+SERVICES = ("events", "iam", "lambda", "logs", "s3", "sqs", "stepfunctions", "sts")
 EMULATOR_CREDENTIALS = {"access_key": "test", "secret_key": "test"}
 
 
@@ -127,6 +129,8 @@ class Clients:
         # An emulator gets neither the user's credentials nor the settings of a profile.
         session = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
         session.set_credentials(**EMULATOR_CREDENTIALS)
+        # Only here: credentials for AWS may come by way of other services.
+        session.register_component("data_loader", Models(SERVICES))
         return session
 
     @property

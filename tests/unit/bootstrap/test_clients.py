@@ -2,16 +2,26 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import SSOError
 
 from bootstrap.clients import Clients
 from bootstrap.settings import Settings
 
 LOCAL = Settings(endpoint_url="http://localhost:4566", region="eu-west-1", bucket=None, map_concurrency=2, port=4566)
 AWS = replace(LOCAL, endpoint_url=None)
-SERVICES = ("events", "iam", "lambda_", "logs", "s3", "states", "sts")
+SERVICES = ("events", "iam", "lambda_", "logs", "s3", "sqs", "states", "sts")
+
+SIGNED_ON_ONCE = """
+[default]
+sso_start_url = https://nobody.awsapps.com/start
+sso_region = eu-west-1
+sso_account_id = 123456789012
+sso_role_name = nobody
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +48,16 @@ def test_an_emulator_never_sees_the_users_credentials() -> None:
 
 def test_aws_gets_the_users_credentials() -> None:
     assert "AKIAREALKEY" in signed_url(Clients(AWS))
+
+
+def test_credentials_for_aws_may_come_by_way_of_other_services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "config"
+    config.write_text(SIGNED_ON_ONCE)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    with pytest.raises(SSOError):
+        signed_url(Clients(AWS))
 
 
 def test_a_profile_that_does_not_exist_does_not_matter_to_an_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
