@@ -65,7 +65,7 @@ class Order(TypedDict):
 
 
 class Environment:
-    """A process that was started: the channel to who asked for it, and its memory, in bytes."""
+    """A process that was started: the channel to who asked for it, and the most memory seen of it, in bytes."""
 
     def __init__(self, process: int, channel: socket.socket, memory_allowed: int) -> None:
         self.process = process
@@ -75,7 +75,8 @@ class Environment:
 
     def check_memory(self) -> None:
         """Kill it if it uses too much, with its children."""
-        self.memory_seen = memory_used(self.process)
+        # One that was killed may still be there at the next look, with less.
+        self.memory_seen = max(self.memory_seen, memory_used(self.process))
         if self.memory_seen > self.memory_allowed:
             _kill_group(self.process)
 

@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator import environment as environment_module
+from emulator import fork_server
 from emulator.environment import Environment
 from emulator.server import Server
 from tests.emulator.conftest import answer, error, invoke
@@ -53,6 +54,19 @@ def test_more_memory_than_the_function_has_ends_it_as_lambda_words_it(
     assert f"{KILLED}\nRuntime.ExitError\n" in outcome.log
     assert "Memory Size: 128 MB\tMax Memory Used: 128 MB\t" in outcome.log
     assert "Status: error\tError Type: Runtime.ExitError" in outcome.log
+
+
+def test_what_a_killed_environment_had_is_known_while_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[int] = []
+    used = iter((200, 10))
+    monkeypatch.setattr(fork_server, "memory_used", lambda _process: next(used))
+    monkeypatch.setattr(fork_server, "_kill_group", killed.append)
+    with socket.socket() as channel:
+        environment = fork_server.Environment(1, channel, memory_allowed=128)
+        environment.check_memory()
+        environment.check_memory()
+    assert environment.memory_seen == 200
+    assert killed
 
 
 def test_after_too_much_memory_the_next_invocation_starts_afresh(environment: Environment) -> None:
