@@ -8,6 +8,8 @@ from xdist.scheduler import LoadScopeScheduling
 COMPOSE = re.compile("tests/e2e/.*compose")
 CHAOS = re.compile("tests/chaos/")
 BROWSER = re.compile("tests/browser/")
+# It waits for a minute until the command gives up a sandbox that hangs.
+DEATH = re.compile("tests/e2e/test_death")
 E2E = re.compile("tests/e2e/")
 EMULATOR = re.compile("tests/emulator/")
 ACCOUNT = re.compile("tests/(e2e|browser)/")
@@ -15,7 +17,7 @@ ACCOUNT = re.compile("tests/(e2e|browser)/")
 # There is one of each at a time; all other tests stay with those of their file only.
 SHARED = (ACCOUNT,) if os.environ.get("AWS_ENDPOINT_URL") else (COMPOSE, BROWSER)
 # What takes longest comes first, so that nothing long begins when all else has ended; the unit tests fill the gaps.
-ORDER = (COMPOSE, CHAOS, BROWSER, E2E, EMULATOR)
+ORDER = (COMPOSE, CHAOS, BROWSER, DEATH, E2E, EMULATOR)
 
 
 def group_of(nodeid: str) -> str:

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+from tenacity import RetryCallState, RetryError, Retrying, retry_if_result, stop_after_delay
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 DEADLINE_SECONDS = 60
-POLL_SECONDS = 0.05
+# To look is to be load: the longer it takes, the rarer, so that what is there is found at most a tenth too late.
+SHORTEST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 0.5
+PAUSE_PER_SECOND = 0.1
 
 
 def wait_for[T](what: str, look: Callable[[], T], deadline_seconds: float = DEADLINE_SECONDS) -> T:
@@ -21,12 +24,17 @@ def wait_for[T](what: str, look: Callable[[], T], deadline_seconds: float = DEAD
     polling = Retrying(
         retry=retry_if_result(lambda found: not found),
         stop=stop_after_delay(deadline_seconds),
-        wait=wait_fixed(POLL_SECONDS),
+        wait=_pause,
     )
     try:
         return polling(look)
     except RetryError as error:
         raise AssertionError(f"{what}: not within {deadline_seconds:g} s") from error
+
+
+def _pause(state: RetryCallState) -> float:
+    waited = state.seconds_since_start or 0.0
+    return min(max(SHORTEST_PAUSE_SECONDS, PAUSE_PER_SECOND * waited), LONGEST_PAUSE_SECONDS)
 
 
 def wait_until_in_use(functions: "LambdaClient", name: str) -> None:

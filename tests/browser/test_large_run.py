@@ -2,9 +2,16 @@
 
 import copy
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, Route, expect
+import pytest
+from playwright.sync_api import Page, expect
 
 from tests.e2e.runs import Run
 
@@ -37,14 +44,30 @@ def _part(story: dict[str, Any], name: str) -> dict[str, list[Any]]:
     return {part: [one for one in story[part] if one["person"] == name] for part in parts}
 
 
-def test_ten_thousand_events_are_shown_in_parts_and_found_at_once(page: Page, url: str, run: Run) -> None:
-    story = page.request.get(f"{url}api/runs/{run.job}").json()
-    body = json.dumps(multiply(story, run.report["names"][0]))
+@contextmanager
+def served(file: Path) -> Iterator[str]:
+    """The URL of a file; megabytes that Playwright itself passed to the browser would cost seconds."""
+    handler = partial(SimpleHTTPRequestHandler, directory=file.parent)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}/{file.name}"
+        server.shutdown()
 
-    def answer(route: Route) -> None:
-        route.fulfill(body=body, content_type="application/json")
 
-    page.route(f"**/api/runs/{run.job}", answer)
+@pytest.fixture
+def story(page: Page, url: str, run: Run, tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """The story of a small run; the page gets it multiplied."""
+    small: dict[str, Any] = page.request.get(f"{url}api/runs/{run.job}").json()
+    file = tmp_path / "story.json"
+    file.write_text(json.dumps(multiply(small, run.report["names"][0])))
+    with served(file) as large:
+        page.route(f"**/api/runs/{run.job}", lambda route: route.continue_(url=large))
+        yield small
+
+
+def test_ten_thousand_events_are_shown_in_parts_and_found_at_once(
+    page: Page, url: str, run: Run, story: dict[str, Any]
+) -> None:
     page.goto(f"{url}runs/{run.job}?view=events")
     shown = page.locator("#event-list li")
     expect(page.locator("#found")).to_contain_text(f"of {EVENTS + len(story['events'])} events")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.chaos.campaign import Campaign, run_campaign
+from tests.chaos.campaign import CALM_SEEDS, Campaign, run_campaign
 from tests.chaos.plan import Fault
 from tests.chaos.sandbox import running_chaos_sandbox
 from tests.chaos.tables import outcome_line
@@ -13,8 +13,9 @@ from tests.conftest import free_port
 
 LOG = logging.getLogger(__name__)
 
-# As many as it takes for each fault to be the only one of at least one seed; `make chaos` plays more.
-SEEDS = range(1, 51)
+# With the calm ones, which every campaign begins with, these are 1 to 50: as many as it takes for each fault to be the
+# only one of at least one seed. `make chaos` plays more.
+SEEDS = [seed for seed in range(1, 51) if seed not in CALM_SEEDS]
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Without the patches on a busy machine, the largest run takes minutes.
 RUN_SECONDS = 600
+# More than any test starts at once.
+LISTED_EXECUTIONS = 50
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,10 @@ class Runs:
         return {execution["executionArn"] for page in pages for execution in page["executions"]}
 
     def _execution(self, job: str) -> str:
-        return next((found for found in self.executions() if found.rpartition(":")[2].startswith(job)), "")
+        # The newest come first. LocalStack names an execution after its start event, and so does AWS, with a suffix.
+        newest = self._clients.states.list_executions(stateMachineArn=self._machine, maxResults=LISTED_EXECUTIONS)
+        found = (execution["executionArn"] for execution in newest["executions"] if execution["name"].startswith(job))
+        return next(found, "")
 
     def _object(self, key: str) -> dict[str, Any]:
         try:

@@ -51,17 +51,18 @@ def assert_says_that_the_sandbox_stopped_answering(process: subprocess.Popen[str
     assert "python scripts/sandbox.py up" in line
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a sandbox that is up, on ports of its own."""
-    folder = tmp_path / "state"
-    monkeypatch.setattr(sandbox_command, "FOLDER", folder)
-    for setting in ("SANDBOX_PORT", "OBSERVATORY_PORT"):
-        monkeypatch.setenv(setting, str(free_port()))
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    assert sandbox_command.main(["up"]) == 0
-    yield folder
-    sandbox_command.main(["down"])
+    folder = tmp_path_factory.mktemp("death") / "state"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sandbox_command, "FOLDER", folder)
+        for setting in ("SANDBOX_PORT", "OBSERVATORY_PORT"):
+            patch.setenv(setting, str(free_port()))
+        patch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+        assert sandbox_command.main(["up"]) == 0
+        yield folder
+        sandbox_command.main(["down"])
 
 
 def localstack_of(folder: Path) -> tuple[Server, psutil.Process]:
@@ -89,7 +90,10 @@ def test_the_command_notices_that_the_sandbox_hangs(folder: Path) -> None:
     server, localstack = localstack_of(folder)
     with followed_run(server.endpoint_url) as run:
         localstack.suspend()
-        assert_says_that_the_sandbox_stopped_answering(run)
+        try:
+            assert_says_that_the_sandbox_stopped_answering(run)
+        finally:
+            localstack.resume()
 
 
 def test_the_command_notices_a_kill_of_the_container_and_compose_brings_another_up() -> None:

@@ -1,7 +1,6 @@
 """The ledger against the ground truth: what Step Functions, the functions' own logs, and S3 say."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,12 +16,18 @@ from bootstrap.stack import FUNCTIONS, LEDGER
 from observatory.errors import UnknownRunError
 from observatory.story import Story, tell
 from observatory.troubles import failures, waiting
+from scripts import explain
 from tests.e2e.runs import Run, Runs
 from tests.waiting import wait_for
 
 PROJECT_FOLDER = Path(__file__).parents[2]
-# So many that the history of the execution has more than one page.
-PEOPLE = 100
+PEOPLE = 50
+# So small that there are several of each.
+PAGES = {
+    "story.LARGEST_HISTORY_PAGE_EVENTS": 100,
+    "story.LARGEST_LOG_PAGE_EVENTS": 40,
+    "ledger.LARGEST_PAGE_EVENTS": 50,
+}
 # start, getUsers and its done, four a person, generateReport and its done
 EVENTS = 3 + 4 * PEOPLE + 2
 # With two at a time, as by default, hardly anything would happen at once.
@@ -91,7 +96,10 @@ def story(sandbox: Clients, large_run: tuple[Run, Story]) -> Story:
         invocations = sum(one.ended is not None for one in told.invocations)
         return told if invocations >= 1 + 3 * PEOPLE + 1 and len(told.events) >= EVENTS else None
 
-    told = wait_for("the last side effect and its event", look)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, size in PAGES.items():
+            patch.setattr(f"observatory.{name}", size)
+        told = wait_for("the last side effect and its event", look)
     assert told
     return told
 
@@ -158,19 +166,29 @@ def _function_failure(clients: Clients, job: str) -> str | None:
     return next((each.sentence for each in failures(story) if each.what == "getMultiple"), None) if story else None
 
 
+@pytest.fixture
+def endpoint_variable(sandbox: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tells the command where to look."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", str(sandbox.settings.endpoint_url))
+
+
+@pytest.mark.usefixtures("endpoint_variable")
 @pytest.mark.parametrize("form", [(), ("--all",), ("--json",), ("--mermaid",)], ids=" ".join)
 def test_the_command_explains_a_large_run(
-    sandbox: Clients, large_run: tuple[Run, Story], form: tuple[str, ...]
+    large_run: tuple[Run, Story], form: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     run, _running = large_run
-    done = subprocess.run(
-        [sys.executable, "scripts/explain.py", run.job, *form],
-        cwd=PROJECT_FOLDER,
-        env=os.environ | {"AWS_ENDPOINT_URL": str(sandbox.settings.endpoint_url)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "getUserCookies" in done.stdout
-    assert (len(done.stdout.splitlines()) < 200) == (form != ("--all",))
+    assert explain.main([run.job, *form]) == 0
+    output = capsys.readouterr().out
+    assert "getUserCookies" in output
+    assert (len(output.splitlines()) < 200) == (form != ("--all",))
+
+
+@pytest.mark.usefixtures("endpoint_variable")
+def test_typed_the_command_says_the_same(large_run: tuple[Run, Story], capsys: pytest.CaptureFixture[str]) -> None:
+    run, _running = large_run
+    arguments = [run.job, "--mermaid"]
+    command = [sys.executable, "scripts/explain.py", *arguments]
+    done = subprocess.run(command, cwd=PROJECT_FOLDER, capture_output=True, text=True, check=False)
+    assert explain.main(arguments) == done.returncode == 0, done.stderr
+    assert capsys.readouterr().out == done.stdout

@@ -53,15 +53,6 @@ def test_nothing_is_found_in_a_folder_without_one(tmp_path: Path) -> None:
     assert Server.find(tmp_path) is None
 
 
-def test_stopping_leaves_no_process_and_only_the_log(tmp_path: Path) -> None:
-    server = Server(tmp_path, free_port())
-    server.start(with_parent=False)
-    assert processes_of(tmp_path)
-    server.stop()
-    assert not processes_of(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["localstack.log"]
-
-
 def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     port = str(free_port())
     command = [sys.executable, "-c", START_AND_WAIT, str(tmp_path), port]
@@ -73,16 +64,20 @@ def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     wait_for("the end of LocalStack", lambda: not processes_of(tmp_path))
 
 
-def test_a_kill_of_localstack_ends_its_lambda_processes_and_it_can_start_again(tmp_path: Path) -> None:
+def test_a_kill_ends_its_lambda_processes_it_starts_again_and_stopping_leaves_only_the_log(tmp_path: Path) -> None:
     server = Server(tmp_path, free_port())
-    server.start(with_parent=False)
+    server.start(with_parent=True)
     process = server.process()
     assert process
     os.kill(process.pid, signal.SIGKILL)
     process.wait()  # a process that ends loses its name before it frees its port
     wait_for("the end of its processes", lambda: not processes_of(tmp_path))
-    with server.running():
-        assert server.is_ready()
+    server.start(with_parent=False)
+    assert server.is_ready()
+    assert processes_of(tmp_path)
+    server.stop()
+    assert not processes_of(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["localstack.log"]
 
 
 def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
