@@ -16,10 +16,10 @@ from bootstrap.packages import PROJECT
 from bootstrap.settings import load_settings
 from observatory.clock import Clock
 from observatory.errors import RunError
-from observatory.following import Follower, Snapshot
-from observatory.history import read_timeline
-from observatory.reports import Report, read_report
-from observatory.starting import ExecutionFinder, fire
+from observatory.records.history import read_timeline
+from observatory.records.reports import Report, read_report
+from observatory.runs.following import Follower, Snapshot
+from observatory.runs.starting import ExecutionFinder, fire
 
 BOOTSTRAP_TIMEOUT_SECONDS = 120
 # More than anything takes on a machine that is busy with other things; then the subject counts as failed.

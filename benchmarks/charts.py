@@ -9,7 +9,7 @@ from matplotlib.ticker import FixedLocator, FormatStrFormatter, NullLocator
 
 from benchmarks.results import Results
 from benchmarks.works import WARM_RUN, Work, step_of
-from observatory.history import STEPS
+from observatory.records.history import STEPS
 
 WIDTH_INCHES = 7.0
 HEIGHT_INCHES = 4.0

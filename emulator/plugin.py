@@ -11,7 +11,7 @@ from localstack.runtime import hooks
 from localstack.runtime.server.core import RuntimeServer, RuntimeServerPlugin
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 
-from emulator.runtime_creation import WRITTEN_FOR, is_patched
+from emulator.speed.runtime_creation import WRITTEN_FOR, is_patched
 
 LOG = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc]  # Loc
 
     def load(self, *_args: object, **_kwargs: object) -> type:
         """The executor's class."""
-        from emulator.executor import ProcessExecutor
+        from emulator.environments.executor import ProcessExecutor
 
         return ProcessExecutor
 
@@ -38,7 +38,7 @@ class GatewayServerPlugin(RuntimeServerPlugin):  # type: ignore[misc]
 
     def load(self, *_args: object, **_kwargs: object) -> RuntimeServer:
         """The server."""
-        from emulator.gateway_server import GatewayServer
+        from emulator.gateway.server import GatewayServer
 
         return GatewayServer()
 
@@ -46,7 +46,7 @@ class GatewayServerPlugin(RuntimeServerPlugin):  # type: ignore[misc]
 @hooks.on_infra_start(should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
 def keep_events() -> None:
     """Lose no event to the update of its function."""
-    from emulator import event_polling
+    from emulator.repairs import event_polling
 
     event_polling.keep_events()
 
@@ -55,7 +55,7 @@ def keep_events() -> None:
 def initialize_environments() -> None:
     """Make environments before they are needed."""
     if _is_version_written_for("environments are made ahead"):
-        from emulator import proactive_initialization
+        from emulator.environments import proactive_initialization
 
         proactive_initialization.initialize_environments()
 
@@ -63,7 +63,7 @@ def initialize_environments() -> None:
 @hooks.on_infra_shutdown(should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
 def stop_launcher() -> None:
     """End every Lambda environment at once; the Lambda service would wait for each invocation."""
-    from emulator.executor import launcher
+    from emulator.environments.executor import launcher
 
     launcher().stop()
 
@@ -72,19 +72,19 @@ def stop_launcher() -> None:
 def apply_patches() -> None:
     """Mend slow paths, in the version that they were found in."""
     if _is_version_written_for("its slow paths are mended"):
-        from emulator import service_loading
+        from emulator.speed import service_loading
 
         service_loading.leave_out_ec2()
 
-        from emulator import patches
+        from emulator.speed import catalogue
 
-        patches.apply()
+        catalogue.apply()
 
 
 @hooks.on_infra_ready(should_load=lambda: is_patched())  # type: ignore[untyped-decorator]
 def load_services() -> None:
     """Load the services while those who will use them still start."""
-    from emulator import service_loading
+    from emulator.speed import service_loading
 
     service_loading.load_services()
 
@@ -93,25 +93,11 @@ def load_services() -> None:
 def mend_services() -> None:
     """Keep what LocalStack loses, and not what it need not keep; refuse what AWS would."""
     if _is_version_written_for("what its services lose is kept"):
-        from emulator import (
-            ended_threads,
-            event_delivery,
-            function_logs,
-            payload_limits,
-            service_loading,
-            task_errors,
-            task_tokens,
-            uploads,
-        )
+        from emulator.repairs import catalogue
+        from emulator.speed import service_loading
 
-        ended_threads.forget_ended_threads()
-        event_delivery.retry_deliveries()
-        function_logs.write_logs_at_once()
-        payload_limits.refuse_large_events()
+        catalogue.apply()
         service_loading.register_before_use()
-        task_errors.name_task_errors()
-        task_tokens.ask_started_executions_only()
-        uploads.take_complete_uploads_only()
 
 
 def _is_version_written_for(what: str) -> bool:

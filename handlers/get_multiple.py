@@ -1,13 +1,13 @@
 """Get the names of the people that a run is about."""
 
-from handlers.chance import draw_number, seed_of
 from handlers.detail_types import DetailType
-from handlers.emit import emit
-from handlers.errors import PermanentError
-from handlers.events import EventBridgeEvent, read
-from handlers.failure import answers_failure
-from handlers.invocation import Context, recorded
 from handlers.people import draw_names
+from handlers.shared.chance import draw_number, seed_of
+from handlers.shared.emit import emit
+from handlers.shared.errors import PermanentError
+from handlers.shared.events import EventBridgeEvent, read
+from handlers.shared.failure import answers_failure
+from handlers.shared.invocation import Context, recorded
 
 # A standard execution's history ends at 25,000 events, and a person takes up to nine of them.
 MAX_PEOPLE = 2500

@@ -7,13 +7,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from handlers.detail_types import DetailType
-from handlers.emit import emit
-from handlers.errors import PermanentError
-from handlers.events import DetailError, EventBridgeEvent, read, read_texts
-from handlers.failure import answers_failure
-from handlers.invocation import Context, recorded
 from handlers.keys import failure_key, final_key, report_key
-from handlers.storage import PARALLEL_READS, read_json, write_json
+from handlers.shared.emit import emit
+from handlers.shared.errors import PermanentError
+from handlers.shared.events import DetailError, EventBridgeEvent, read, read_texts
+from handlers.shared.failure import answers_failure
+from handlers.shared.invocation import Context, recorded
+from handlers.shared.storage import PARALLEL_READS, read_json, write_json
 
 # Without s3:ListBucket, which this function does not need, S3 denies access to an object that is not there.
 MISSING_CODES = {"NoSuchKey", "AccessDenied"}

@@ -1,14 +1,14 @@
 """Count the cookies that one person ate."""
 
-from handlers.chance import draw_number, seed_of
 from handlers.detail_types import DetailType
-from handlers.emit import emit
-from handlers.events import EventBridgeEvent, read
-from handlers.failure import answers_failure
-from handlers.invocation import Context, recorded
 from handlers.keys import final_key
 from handlers.profiles import fetch_profile
-from handlers.storage import write_json
+from handlers.shared.chance import draw_number, seed_of
+from handlers.shared.emit import emit
+from handlers.shared.events import EventBridgeEvent, read
+from handlers.shared.failure import answers_failure
+from handlers.shared.invocation import Context, recorded
+from handlers.shared.storage import write_json
 
 MAX_COOKIES = 9
 

@@ -1,14 +1,14 @@
 """Look up one person's profile."""
 
-from handlers.chance import seed_of
 from handlers.detail_types import DetailType
-from handlers.emit import emit
-from handlers.events import EventBridgeEvent, read
-from handlers.failure import answers_failure
-from handlers.invocation import Context, recorded
 from handlers.keys import basic_key
 from handlers.people import draw_profile
-from handlers.storage import presigned_url, write_json
+from handlers.shared.chance import seed_of
+from handlers.shared.emit import emit
+from handlers.shared.events import EventBridgeEvent, read
+from handlers.shared.failure import answers_failure
+from handlers.shared.invocation import Context, recorded
+from handlers.shared.storage import presigned_url, write_json
 
 
 @recorded

@@ -17,7 +17,7 @@ from tenacity import (
     wait_none,
 )
 
-from handlers.errors import PermanentError
+from handlers.shared.errors import PermanentError
 
 TIMEOUT_SECONDS = 10
 MAX_PROFILE_BYTES = 1024 * 1024

@@ -1,11 +1,11 @@
 """Do something else with a person's profile; the run does not wait for it."""
 
 from handlers.detail_types import DetailType
-from handlers.emit import emit
-from handlers.events import EventBridgeEvent, read
-from handlers.invocation import Context, recorded
-from handlers.log import log
 from handlers.profiles import fetch_profile
+from handlers.shared.emit import emit
+from handlers.shared.events import EventBridgeEvent, read
+from handlers.shared.invocation import Context, recorded
+from handlers.shared.log import log
 
 
 @recorded

@@ -12,15 +12,15 @@ from rich.live import Live
 from bootstrap.clients import Clients
 from bootstrap.errors import BootstrapError, UnreachableError
 from bootstrap.settings import SettingsError, load_settings
+from observatory.diagrams.mermaid import flowchart
 from observatory.errors import NotBootstrappedError, RunError
-from observatory.executions import LATEST
-from observatory.explanation import explain
-from observatory.ledger import Ledger
-from observatory.mermaid import flowchart
-from observatory.story import Story, tell
-from observatory.story_tables import story_page
-from observatory.story_tree import pick_people
-from observatory.tables import printable
+from observatory.records.executions import LATEST
+from observatory.records.ledger import Ledger
+from observatory.story.explanation import explain
+from observatory.story.story import Story, tell
+from observatory.terminal.story_tables import story_page
+from observatory.terminal.story_tree import pick_people
+from observatory.terminal.tables import printable
 
 EXIT_EXPLAINED = 0
 EXIT_REFUSED = 1

@@ -12,15 +12,15 @@ from bootstrap.clients import Clients
 from bootstrap.errors import BootstrapError, UnreachableError
 from bootstrap.settings import SettingsError, load_settings
 from observatory.clock import Clock
-from observatory.display import open_display
 from observatory.errors import DeadlinePassedError, NotBootstrappedError, RunError, RunFailedError
-from observatory.failures import describe_failure
-from observatory.following import Follower, Snapshot
-from observatory.reports import read_report
-from observatory.starting import MAX_PEOPLE, ExecutionFinder, check_start_rule, fire, read_people
-from observatory.summary import RunSummary
-from observatory.tables import people_table, printable, report_line, steps_table
-from observatory.waiting import describe_waiting
+from observatory.records.reports import read_report
+from observatory.runs.failures import describe_failure
+from observatory.runs.following import Follower, Snapshot
+from observatory.runs.starting import MAX_PEOPLE, ExecutionFinder, check_start_rule, fire, read_people
+from observatory.runs.summary import RunSummary
+from observatory.runs.waiting import describe_waiting
+from observatory.terminal.display import open_display
+from observatory.terminal.tables import people_table, printable, report_line, steps_table
 
 EXIT_SUCCEEDED = 0
 EXIT_FAILED = 1

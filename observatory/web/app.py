@@ -6,7 +6,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bootstrap.clients import Clients
-from observatory.runs import RunList
+from observatory.runs.runs import RunList
 from observatory.web import architecture, events, pages, run, runs
 from observatory.web.answers import EXCEPTION_HANDLERS
 from observatory.web.context import Context

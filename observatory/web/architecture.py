@@ -9,10 +9,10 @@ from starlette.routing import BaseRoute, Route
 
 from bootstrap.clients import Clients
 from bootstrap.errors import refusals
-from observatory.architecture import Architecture, draw, infer, silent_functions
-from observatory.consumers import fetch_rules, read_consumers
-from observatory.invocations import count_invocations
-from observatory.ledger import Ledger
+from observatory.diagrams.architecture import Architecture, draw, infer, silent_functions
+from observatory.records.consumers import fetch_rules, read_consumers
+from observatory.records.invocations import count_invocations
+from observatory.records.ledger import Ledger
 from observatory.web.answers import JsonResponse
 from observatory.web.context import context_of
 

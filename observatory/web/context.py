@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from bootstrap.clients import Clients
-from observatory.runs import RunList
+from observatory.runs.runs import RunList
 from observatory.web.telling import Teller
 from observatory.web.watching import Watcher
 

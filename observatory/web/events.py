@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bootstrap.errors import RefusedError
-from observatory.ledger import REPLAY_OF
-from observatory.putting import put_event
+from observatory.records.ledger import REPLAY_OF
+from observatory.runs.putting import put_event
 from observatory.web.answers import BadRequestError, JsonResponse
 from observatory.web.context import context_of
 from observatory.web.questions import read_object

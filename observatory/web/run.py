@@ -13,14 +13,14 @@ from starlette.routing import BaseRoute, Route
 from bootstrap.clients import Clients
 from bootstrap.errors import BootstrapError
 from bootstrap.stack import FUNCTION_TIMEOUT_SECONDS
+from observatory.diagrams.workflow import State, fetch_definition, read_workflow
 from observatory.errors import RunError, UnknownInvocationError, UnknownObjectError, UnknownRunError
-from observatory.objects import read_object
-from observatory.runs import Run
+from observatory.records.objects import read_object
+from observatory.runs.runs import Run
 from observatory.web.answers import JsonResponse
 from observatory.web.context import Context, context_of
 from observatory.web.streams import message, trouble
 from observatory.web.telling import Told, workflow_to_json_object
-from observatory.workflow import State, fetch_definition, read_workflow
 
 # After a run has ended, its side effects may still be tried: three times, if they take as long as they may.
 LONGEST_END = timedelta(seconds=3 * FUNCTION_TIMEOUT_SECONDS)

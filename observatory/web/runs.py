@@ -12,9 +12,9 @@ from starlette.routing import BaseRoute, Route
 
 from bootstrap.clients import Clients
 from observatory.clock import Clock
-from observatory.executions import find_execution
-from observatory.runs import Run
-from observatory.starting import ExecutionFinder, check_start_rule, fire, read_people
+from observatory.records.executions import find_execution
+from observatory.runs.runs import Run
+from observatory.runs.starting import ExecutionFinder, check_start_rule, fire, read_people
 from observatory.web.answers import BadRequestError, JsonResponse
 from observatory.web.context import Context, context_of
 from observatory.web.questions import read_object

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from observatory.clock import iso
-from observatory.consumers import WAITED_FOR
-from observatory.executions import StateRun
-from observatory.explanation import conclude
-from observatory.invocations import Invocation
-from observatory.ledger import Event
-from observatory.mermaid import flowchart
-from observatory.story import StoredObject, Story
+from observatory.diagrams.mermaid import flowchart
+from observatory.records.consumers import WAITED_FOR
+from observatory.records.executions import StateRun
+from observatory.records.invocations import Invocation
+from observatory.records.ledger import Event
+from observatory.story.explanation import conclude
+from observatory.story.story import StoredObject, Story
 
 type _Key = tuple[object, object, object]
 

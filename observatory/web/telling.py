@@ -9,16 +9,16 @@ from typing import Any
 
 from bootstrap.clients import Clients
 from handlers.keys import report_key
+from observatory.diagrams.workflow import State, count_states, draw_workflow, fetch_definition, read_workflow
 from observatory.errors import UnknownObjectError
-from observatory.ledger import Ledger
-from observatory.objects import read_object
-from observatory.runs import Run, RunList, summarize
-from observatory.story import Story, tell
-from observatory.tally import Tally
-from observatory.troubles import is_complete
+from observatory.records.ledger import Ledger
+from observatory.records.objects import read_object
+from observatory.runs.runs import Run, RunList, summarize
+from observatory.runs.tally import Tally
+from observatory.story.story import Story, tell
+from observatory.story.troubles import is_complete
 from observatory.web.answers import to_json
 from observatory.web.story_json import story_to_json_object
-from observatory.workflow import State, count_states, draw_workflow, fetch_definition, read_workflow
 
 KEPT_STORIES = 8
 # Telling costs the sandbox as well: until so many times as long has passed, a run that goes on is as it was told.

@@ -9,8 +9,8 @@ from starlette.concurrency import run_in_threadpool
 
 from bootstrap.errors import BootstrapError
 from observatory.errors import RunError
-from observatory.executions import LATEST
-from observatory.runs import Run, RunList
+from observatory.records.executions import LATEST
+from observatory.runs.runs import Run, RunList
 
 PAUSE_SECONDS = 1.0
 

@@ -14,9 +14,9 @@ from rich.progress import Progress
 
 from bootstrap.errors import BootstrapError
 from emulator.server import ServerError
-from observatory.story import tell
-from observatory.story_tables import story_page
-from observatory.story_tree import pick_people
+from observatory.story.story import tell
+from observatory.terminal.story_tables import story_page
+from observatory.terminal.story_tree import pick_people
 from tests.chaos.campaign import Campaign, run_campaign
 from tests.chaos.runs import play
 from tests.chaos.sandbox import ChaosSandbox, running_chaos_sandbox

@@ -24,7 +24,7 @@ from localstack.services.s3.provider import S3Provider
 from rolo import Response
 
 from bootstrap.stack import LEDGER_RULE
-from emulator.runtime import Runtime
+from emulator.environments.runtime import Runtime
 from handlers.detail_types import DetailType
 from tests.chaos.plan import DEATHS, Fault, Plan, Thing
 

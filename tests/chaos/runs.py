@@ -10,7 +10,7 @@ from typing import Any
 
 from bootstrap.clients import Clients
 from bootstrap.stack import MACHINE
-from observatory.starting import fire
+from observatory.runs.starting import fire
 from tests.chaos.plan import Fault, Plan, Thing
 from tests.chaos.verdict import Outcome, longest_seconds
 

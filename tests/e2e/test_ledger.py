@@ -14,8 +14,8 @@ from bootstrap.clients import Clients
 from bootstrap.settings import load_settings
 from bootstrap.stack import FUNCTIONS, LEDGER
 from observatory.errors import UnknownRunError
-from observatory.story import Story, tell
-from observatory.troubles import failures, waiting
+from observatory.story.story import Story, tell
+from observatory.story.troubles import failures, waiting
 from scripts import explain
 from tests.e2e.runs import Run, Runs
 from tests.waiting import wait_for

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from emulator.environment import Environment, Outcome
-from emulator.fork_server import MODE_FORK, MODE_SPAWN
-from emulator.launcher import Launcher
-from emulator.runtime import FunctionSettings, Invocation
+from emulator.environments.environment import Environment, Outcome
+from emulator.environments.fork_server import MODE_FORK, MODE_SPAWN
+from emulator.environments.launcher import Launcher
+from emulator.environments.runtime import FunctionSettings, Invocation
 
 FUNCTIONS = Path(__file__).parent / "functions"
 

@@ -2,7 +2,7 @@ import pytest
 
 from benchmarks.account import check_report
 from benchmarks.errors import BenchmarkError
-from observatory.reports import Report
+from observatory.records.reports import Report
 
 NAMES = ["Ann Lee", "Bob Ray", "Cy Poe"]
 

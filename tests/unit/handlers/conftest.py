@@ -21,8 +21,9 @@ with pytest.MonkeyPatch.context() as environment:
     environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
     # One of those for which boto3 would still choose the old signatures by itself.
     environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    from handlers import emit, profiles, storage
-    from handlers.invocation import CURRENT
+    from handlers import profiles
+    from handlers.shared import emit, storage
+    from handlers.shared.invocation import CURRENT
 
 
 @pytest.fixture(autouse=True)

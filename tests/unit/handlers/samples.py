@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from handlers.events import EventBridgeEvent
-from handlers.invocation import Invocation
+from handlers.shared.events import EventBridgeEvent
+from handlers.shared.invocation import Invocation
 
 EVENTS = Path(__file__).parent / "events"
 EXECUTION = "arn:aws:states:eu-west-1:000000000000:execution:EventdrivenMachine:5f0c8a1e"

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from handlers import get_multiple, post_process_all, post_process_single, process_single
-from handlers.events import EventBridgeEvent
-from handlers.invocation import Handler
 from handlers.keys import basic_key, failure_key, final_key, safe
+from handlers.shared.events import EventBridgeEvent
+from handlers.shared.invocation import Handler
 from tests.unit.handlers.fakes import FakeBus, FakeS3, FakeWeb
 from tests.unit.handlers.samples import CONTEXT, sample
 
@@ -58,8 +58,8 @@ def test_any_detail_is_answered_once(
     monkeypatch: pytest.MonkeyPatch, web: FakeWeb, handler: Handler, answers: set[str], detail: dict[str, Any]
 ) -> None:
     bus = FakeBus()
-    monkeypatch.setattr("handlers.emit.EVENTS", bus)
-    monkeypatch.setattr("handlers.storage.S3", GenerousS3("the-bucket"))
+    monkeypatch.setattr("handlers.shared.emit.EVENTS", bus)
+    monkeypatch.setattr("handlers.shared.storage.S3", GenerousS3("the-bucket"))
     web.pages["profile"] = b'{"name": "Ann Lee"}'
     event: EventBridgeEvent = {**sample("get_users"), "detail": detail}
     handler(event, CONTEXT)

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from handlers import get_multiple, post_process_all, post_process_single, process_single, side_effect
-from handlers.invocation import Handler, now
 from handlers.keys import final_key, report_key
+from handlers.shared.invocation import Handler, now
 from tests.unit.handlers.fakes import FakeBus, FakeS3, FakeWeb
 from tests.unit.handlers.samples import CONTEXT, EXECUTION, SIGNATURE, sample
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from handlers.events import EventBridgeEvent
 from handlers.keys import failure_key, final_key, report_key
 from handlers.post_process_all import lambda_handler
-from handlers.storage import PARALLEL_READS
+from handlers.shared.events import EventBridgeEvent
+from handlers.shared.storage import PARALLEL_READS
 from tests.unit.handlers.fakes import FakeBus, FakeS3
 from tests.unit.handlers.samples import CONTEXT, EXECUTION, sample
 from tests.unit.handlers.test_keys import NASTY_NAMES

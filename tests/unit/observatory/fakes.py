@@ -15,7 +15,7 @@ from bootstrap.arns import Arns
 from bootstrap.clients import Clients
 from bootstrap.settings import Settings
 from observatory.clock import Clock
-from observatory.history import PERSON_STATE
+from observatory.records.history import PERSON_STATE
 
 HISTORIES = Path(__file__).parent / "histories"
 JOB = "8a6b8c5e-0d5c-4f0e-9d3e-2f6f3c1f7a10"

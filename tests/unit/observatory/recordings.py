@@ -14,7 +14,7 @@ from bootstrap.clients import Clients
 from bootstrap.settings import Settings
 from bootstrap.stack import LEDGER
 from bootstrap.system import MACHINES_FOLDER
-from observatory.story import Story, tell
+from observatory.story.story import Story, tell
 
 EXECUTIONS = "arn:aws:states:us-east-1:000000000000:execution:EventdrivenMachine"
 STORIES = Path(__file__).parent / "stories"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sse_starlette import ServerSentEvent
 
-from observatory.runs import RunList
+from observatory.runs.runs import RunList
 from observatory.web import run, runs, watching
 from observatory.web.context import Context
 from observatory.web.telling import Teller

@@ -2,7 +2,7 @@
 
 import pytest
 
-from observatory.runs import RunList
+from observatory.runs.runs import RunList
 from observatory.web import telling
 from observatory.web.telling import KEPT_STORIES, Teller, Told
 from tests.unit.observatory.recordings import EXECUTIONS, Recording

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from observatory.errors import NotBootstrappedError
-from observatory.runs import Run, RunList
+from observatory.runs.runs import Run, RunList
 from observatory.web import watching
 from observatory.web.watching import Look, Watcher
 from tests.unit.observatory.fakes import connection_error

@@ -1,0 +1,156 @@
+"""A Lambda execution environment: one invocation after the other, in a runtime that is renewed when it dies."""
+
+import os
+import shutil
+import signal
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator.environments.launcher import Launcher
+from emulator.environments.runtime import (
+    MEGABYTE,
+    Answer,
+    FunctionSettings,
+    InitializationFailedError,
+    Invocation,
+    Runtime,
+    RuntimeExitedError,
+)
+from emulator.environments.wording import Failure, Usage, exited, invocation_log, not_initialized, timed_out
+
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html: an initialization that takes longer is
+# ended, and done again by the first invocation, within the function's own timeout.
+INIT_TIMEOUT_SECONDS = 10.0
+LOG_KEPT_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an invocation: the response, whether it is an error, and the log."""
+
+    payload: bytes
+    is_error: bool
+    log: str
+
+
+class Environment:
+    """Where one function's invocations run.
+
+    Args:
+        settings: The function.
+        launcher: Starts the runtimes.
+        folder: For temporary files and the log; made here, removed by :meth:`stop`.
+    """
+
+    def __init__(self, settings: FunctionSettings, launcher: Launcher, folder: Path) -> None:
+        self._settings = settings
+        self._launcher = launcher
+        self._folder = folder
+        self._temporary_folder = folder / "tmp"
+        self._temporary_folder.mkdir(parents=True)
+        self._log = os.open(folder / "output.log", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        self._log_read = 0
+        self._busy = threading.Lock()
+        self._stopped = False
+        self._runtime: Runtime | None = None
+        self._init_milliseconds: float | None = None
+        self._init_error: InitializationFailedError | RuntimeExitedError | None = None
+
+    def start(self) -> None:
+        """Launch the runtime and let it load the handler; if that fails, the first invocation says so.
+
+        Raises:
+            emulator.environments.launcher.LaunchError: No process can be started.
+        """
+        try:
+            self._start_runtime(INIT_TIMEOUT_SECONDS)
+        except (InitializationFailedError, RuntimeExitedError) as error:
+            self._init_error = error
+        except TimeoutError:
+            self._end_runtime()
+
+    def forget_initialization(self) -> None:
+        """Report no initialization with the next invocation, which did not wait for it."""
+        self._init_milliseconds = None
+
+    def invoke(self, invocation: Invocation) -> Outcome:
+        """Handle one event.
+
+        Raises:
+            emulator.environments.launcher.LaunchError: No process can be started.
+        """
+        with self._busy:
+            started, ended = self._handle(invocation)
+            milliseconds = (time.monotonic() - started) * 1000
+            allowed, used = self._settings.memory_size_megabytes, self._memory_used_megabytes()
+            if used > allowed and isinstance(ended, Answer):
+                # It is checked only now and then; Lambda would not have let it come to an answer.
+                ended = exited(invocation.request_id, -signal.SIGKILL)
+            usage = Usage(milliseconds, allowed, min(used, allowed), self._init_milliseconds)
+            self._init_milliseconds = None
+            if isinstance(ended, Answer):
+                log = invocation_log(invocation.request_id, self._new_output(), usage)
+                return Outcome(ended.payload, ended.is_error, log)
+            self._end_runtime()
+            log = invocation_log(invocation.request_id, self._new_output(), usage, ended)
+            return Outcome(ended.payload(), is_error=True, log=log)
+
+    def output(self) -> str:
+        """What the function wrote here, of late if it was much."""
+        return self._read_log(0).decode(errors="replace")
+
+    def stop(self) -> None:
+        """End the runtime, after the invocation that it is handling, and remove what it left; can be repeated."""
+        with self._busy:
+            self._end_runtime()
+            if not self._stopped:
+                os.close(self._log)
+                shutil.rmtree(self._folder, ignore_errors=True)
+            self._stopped = True
+
+    def _handle(self, invocation: Invocation) -> tuple[float, Answer | Failure]:
+        """The time at which the handler began, and how the invocation ended."""
+        timeout_seconds = self._settings.timeout_seconds
+        started = time.monotonic()
+        try:
+            if self._init_error:
+                raise self._init_error
+            runtime = self._runtime or self._start_runtime(timeout_seconds)
+            started = time.monotonic()
+            return started, runtime.run(invocation, timeout_seconds)
+        except InitializationFailedError as error:
+            return started, not_initialized(invocation.request_id, error.payload)
+        except RuntimeExitedError as error:
+            return started, exited(invocation.request_id, error.exit_code)
+        except TimeoutError:
+            return started, timed_out(invocation.request_id, timeout_seconds)
+
+    def _start_runtime(self, timeout_seconds: float) -> Runtime:
+        self._runtime = Runtime(self._settings, self._launcher, self._temporary_folder, self._log)
+        self._init_milliseconds = self._runtime.initialize(timeout_seconds)
+        return self._runtime
+
+    def _end_runtime(self) -> None:
+        self._init_error = None
+        if self._runtime:
+            self._runtime.kill()
+            self._runtime = None
+
+    def _memory_used_megabytes(self) -> int:
+        return self._runtime.memory_used() // MEGABYTE if self._runtime else 0
+
+    def _new_output(self) -> str:
+        output = b""
+        while new := self._read_log(self._log_read):
+            output += new
+            self._log_read += len(new)
+        # A file of the function must not become larger than its storage, and this one is the function's too.
+        if self._log_read > LOG_KEPT_BYTES:
+            os.ftruncate(self._log, 0)
+            self._log_read = 0
+        return output.decode(errors="replace")
+
+    def _read_log(self, offset: int) -> bytes:
+        return os.pread(self._log, os.fstat(self._log).st_size - offset, offset)

@@ -1,0 +1,170 @@
+"""A runtime: the process of an environment, and the conversation with it."""
+
+import os
+import re
+import time
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+from emulator.environments.fork_server import Order
+from emulator.environments.launcher import Launcher
+from emulator.environments.runtime_api import RuntimeApi, RuntimeRequest
+from emulator.environments.wording import RESPONSE_LIMIT_BYTES, response_too_large
+
+KILOBYTE = 1024  # as Lambda counts
+MEGABYTE = 1024 * KILOBYTE
+STATUS_BYTES = 4 * KILOBYTE
+PEAK_MEMORY = re.compile(rb"VmHWM:\s+(\d+) kB")
+INIT_ERROR = "/2018-06-01/runtime/init/error"
+
+
+class InitializationFailedError(Exception):
+    """The runtime could not load the handler; the argument is what it said, as JSON."""
+
+    def __init__(self, payload: bytes) -> None:
+        super().__init__(payload.decode(errors="replace"))
+        self.payload = payload
+
+
+class RuntimeExitedError(Exception):
+    """The process ended; *exit_code* is negative for a signal."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__(f"exit code {exit_code}")
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True)
+class FunctionSettings:
+    """What a runtime must know of its function."""
+
+    handler: str
+    task_root: Path
+    variables: dict[str, str]
+    timeout_seconds: float
+    memory_size_megabytes: int
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One event for the function."""
+
+    request_id: str
+    payload: bytes
+    function_arn: str
+    trace: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The runtime's response to an invocation."""
+
+    payload: bytes
+    is_error: bool
+
+
+class Runtime:
+    """A process that runs a handler.
+
+    Args:
+        settings: The function.
+        launcher: Starts the process.
+        temporary_folder: Where the function may write.
+        log: An open descriptor that the output goes to.
+
+    Raises:
+        emulator.environments.launcher.LaunchError: No process can be started.
+    """
+
+    def __init__(self, settings: FunctionSettings, launcher: Launcher, temporary_folder: Path, log: int) -> None:
+        self._api = RuntimeApi()
+        self._launched_at = time.monotonic()
+        own_variables = {
+            "AWS_LAMBDA_RUNTIME_API": self._api.address,
+            "HOME": str(temporary_folder),
+            "LAMBDA_RUNTIME_DIR": str(launcher.runtime_folder),
+            "LAMBDA_TASK_ROOT": str(settings.task_root),
+            "LANG": "en_US.UTF-8",
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "TMPDIR": str(temporary_folder),
+        }
+        order: Order = {
+            "handler": settings.handler,
+            "task_root": str(settings.task_root),
+            "variables": own_variables | settings.variables,
+            "memory_bytes": settings.memory_size_megabytes * MEGABYTE,
+        }
+        self._process = launcher.launch(order, log)
+        self._api.watch(self._process)
+        self._memory_used_at_exit = 0
+        self._next: RuntimeRequest | None = None
+
+    def initialize(self, timeout_seconds: float) -> float:
+        """Wait until the handler is loaded.
+
+        Returns:
+            The milliseconds since the launch.
+
+        Raises:
+            InitializationFailedError: The handler cannot be loaded.
+            RuntimeExitedError: The process exited.
+            TimeoutError: It took longer than *timeout_seconds*.
+        """
+        request = self._receive(time.monotonic() + timeout_seconds)
+        if request.path == INIT_ERROR:
+            request.answer(HTTPStatus.ACCEPTED)
+            raise InitializationFailedError(request.body)
+        self._next = request
+        return (time.monotonic() - self._launched_at) * 1000
+
+    def run(self, invocation: Invocation, timeout_seconds: float) -> Answer:
+        """Let the handler handle one event.
+
+        Raises:
+            RuntimeExitedError: The process exited before it answered.
+            TimeoutError: It did not answer within *timeout_seconds*.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        next_request = self._next or self._receive(deadline)
+        self._next = None
+        headers = {
+            "Content-Type": "application/json",
+            "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + timeout_seconds) * 1000)),
+            "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
+            "Lambda-Runtime-Trace-Id": invocation.trace,
+        }
+        next_request.answer(HTTPStatus.OK, headers, invocation.payload)
+        request = self._receive(deadline)
+        if len(request.body) > RESPONSE_LIMIT_BYTES:
+            request.answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return Answer(response_too_large(len(request.body)), is_error=True)
+        request.answer(HTTPStatus.ACCEPTED)
+        return Answer(request.body, is_error=request.path.endswith("/error"))
+
+    def memory_used(self) -> int:
+        """The most memory that the process has had, in bytes."""
+        try:
+            # Asked after each invocation; a file object would take three times as long.
+            status = os.open(f"/proc/{self._process.pid}/status", os.O_RDONLY)
+            try:
+                peak = PEAK_MEMORY.search(os.read(status, STATUS_BYTES))
+            finally:
+                os.close(status)
+        except OSError:
+            return self._memory_used_at_exit
+        return int(peak[1]) * KILOBYTE if peak else 0
+
+    def kill(self) -> None:
+        """End the process."""
+        self._api.close()
+        self._process.kill()
+
+    def _receive(self, deadline: float) -> RuntimeRequest:
+        request = self._api.receive(deadline)
+        if request is None:
+            exit_code, kilobytes = self._process.exit()
+            self._memory_used_at_exit = kilobytes * KILOBYTE
+            raise RuntimeExitedError(exit_code)
+        return request

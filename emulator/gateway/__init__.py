@@ -1,0 +1,1 @@
+"""LocalStack's HTTP front."""

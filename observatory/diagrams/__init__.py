@@ -1,0 +1,1 @@
+"""Pictures, as Mermaid: the workflow, a run, the architecture."""

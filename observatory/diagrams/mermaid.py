@@ -1,0 +1,47 @@
+"""A run as a diagram that GitHub draws: machines and functions, and the events between them, counted."""
+
+import re
+from collections import Counter
+
+from bootstrap.stack import MACHINE
+from observatory.story.story import Story
+
+START = "start event"
+UNSAFE = re.compile(r"[^A-Za-z0-9 ._-]")
+
+
+def flowchart(story: Story) -> str:
+    """Draw who sent which events to whom; side effects have dashed lines, and what failed is red."""
+    edges = _edges(story)
+    names = dict.fromkeys(name for emitter, _type, consumer, _side in edges for name in (emitter, consumer))
+    ids = {name: f"n{number}" for number, name in enumerate(names)}
+    machines = {consumer.name for consumer in story.consumers if consumer.kind == "machine"}
+    failed = Counter(one.function for one in story.invocations if one.error)
+    lines = ["flowchart LR"]
+    for name, identifier in ids.items():
+        label = safe(name) + (f"<br/>{failed[name]} failed" if failed[name] else "")
+        lines.append(f'    {identifier}[["{label}"]]' if name in machines else f'    {identifier}(["{label}"])')
+    for (emitter, detail_type, consumer, side), count in edges.items():
+        arrow = "-.->" if side else "-->"
+        lines.append(f'    {ids[emitter]} {arrow}|"{safe(detail_type)} × {count}"| {ids[consumer]}')
+    lines += [f"    style {ids[name]} stroke:#d00,stroke-width:3px" for name in failed if name in ids]
+    return "\n".join(lines)
+
+
+def safe(text: str) -> str:
+    """Text that neither Mermaid nor HTML takes for its own."""
+    return UNSAFE.sub("_", text)
+
+
+def _edges(story: Story) -> Counter[tuple[str, str, str, bool]]:
+    """Who emitted what to whom; the bool tells side effects, which are also events that nobody takes."""
+    edges: Counter[tuple[str, str, str, bool]] = Counter()
+    for event in story.events:
+        by_machine = MACHINE if event.id in story.state_by_event else START
+        emitter = event.function or by_machine
+        consumers = story.consumers_of(event)
+        for consumer in consumers:
+            edges[emitter, event.type, consumer.name, consumer.is_side_effect] += 1
+        if not consumers:
+            edges[emitter, event.type, "nobody", True] += 1
+    return edges

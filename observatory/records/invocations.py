@@ -1,0 +1,181 @@
+"""The invocations of functions, as their logs in CloudWatch Logs tell them."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from bootstrap.clients import Clients
+from observatory.records.ledger import read_milliseconds, read_time
+
+BOUNDARY = re.compile(r"(START|END|REPORT) RequestId: (\S+)")
+REPORT_FIELD = re.compile(r"([A-Z][A-Za-z ]+): (.+)")
+# How Lambda logs an exception of a handler, a timeout and the end of a runtime.
+RAISED = re.compile(r"\[ERROR\] (?:\S+Z\s+\S+\s+)?([^\r\n]+)")
+ENDED = re.compile(r"(?:\S+Z \S+|RequestId: \S+ Error:) (Task timed out after .+|Runtime exited .+)")
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One try of a function to handle an event.
+
+    Args:
+        function: The function's name.
+        request_id: Lambda's id, which all tries with the same event share.
+        log_stream: The environment's log stream in the function's log group.
+        event_id: The event; None if the handler was not reached.
+        started: When the handler began; when its log began, where that is not known.
+        ended: When Lambda reported its end; None while there is no report.
+        error: What was raised, or how it ended otherwise; None if all went well so far.
+        milliseconds: How long it took.
+        billed_milliseconds: What AWS would charge.
+        init_milliseconds: How long its environment took to start; None if it was there before.
+        memory_size: The megabytes that it may use.
+        memory_used: The megabytes that it used.
+        emitted: The ids of the events that it says it has put on the bus.
+        lines: What it wrote.
+    """
+
+    function: str
+    request_id: str
+    log_stream: str
+    started: datetime
+    event_id: str | None = None
+    ended: datetime | None = None
+    error: str | None = None
+    milliseconds: float | None = None
+    billed_milliseconds: float | None = None
+    init_milliseconds: float | None = None
+    memory_size: int | None = None
+    memory_used: int | None = None
+    emitted: tuple[str, ...] = ()
+    lines: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def is_cold(self) -> bool:
+        """Whether its environment was started for it."""
+        return self.init_milliseconds is not None
+
+    def to_json_object(self) -> dict[str, Any]:
+        """Return the invocation for programs."""
+        return {
+            "function": self.function,
+            "requestId": self.request_id,
+            "logStream": self.log_stream,
+            "eventId": self.event_id,
+            "started": self.started.isoformat(),
+            "ended": self.ended.isoformat() if self.ended else None,
+            "error": self.error,
+            "milliseconds": self.milliseconds,
+            "billedMilliseconds": self.billed_milliseconds,
+            "initMilliseconds": self.init_milliseconds,
+            "memorySize": self.memory_size,
+            "memoryUsed": self.memory_used,
+            "emitted": self.emitted,
+            "lines": self.lines,
+        }
+
+
+def count_invocations(clients: Clients, function: str) -> int:
+    """Count how often a function was invoked, by its log, all of which is read.
+
+    Args:
+        clients: How to reach CloudWatch Logs.
+        function: The function's name.
+    """
+    pages = clients.logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
+    try:
+        # LocalStack takes a filter pattern, and does not filter.
+        return sum(event["message"].startswith("START ") for page in pages for event in page["events"])
+    except ClientError as error:
+        # A function that never ran may have no log yet.
+        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            return 0
+        raise
+
+
+def read_invocations(function: str, log_events: Iterable[Mapping[str, Any]]) -> tuple[Invocation, ...]:
+    """Read the log of a function.
+
+    Args:
+        function: Its name.
+        log_events: As CloudWatch Logs answers; those of one log stream in their order.
+    """
+    streams: dict[str, list[Mapping[str, Any]]] = {}
+    for log_event in log_events:
+        streams.setdefault(log_event["logStreamName"], []).append(log_event)
+    return tuple(found for stream, events in streams.items() for found in _read_stream(function, stream, events))
+
+
+def _read_stream(function: str, stream: str, log_events: Iterable[Mapping[str, Any]]) -> Iterator[Invocation]:
+    """An environment handles one event after the other, so what is between START and REPORT is of one invocation."""
+    current: Invocation | None = None
+    for log_event in log_events:
+        line, when = log_event["message"].rstrip("\n"), read_milliseconds(log_event["timestamp"])
+        boundary = BOUNDARY.match(line)
+        if boundary and boundary[1] == "START":
+            if current:
+                yield current
+            current = Invocation(function, boundary[2], stream, when)
+        elif current and boundary and boundary[1] == "REPORT":
+            yield _report(current, line, when)
+            current = None
+        elif current and not boundary:
+            current = _write(current, line)
+    if current:
+        yield current
+
+
+def _write(invocation: Invocation, line: str) -> Invocation:
+    """Add a line of output, and see what it says."""
+    invocation = replace(invocation, lines=(*invocation.lines, line))
+    if line.startswith("{"):
+        return _understand(invocation, _json_object(line))
+    if invocation.error is None and (found := RAISED.match(line) or ENDED.match(line)):
+        return replace(invocation, error=found[1])
+    return invocation
+
+
+def _understand(invocation: Invocation, said: Mapping[str, Any]) -> Invocation:
+    """Take in a line of a handler's own log: its first one, one about an event, or the one in which it gives up."""
+    if invocation.event_id is None and said.get("requestId") == invocation.request_id:
+        started = read_time(said.get("startedAt")) or invocation.started
+        return replace(invocation, event_id=said.get("eventId"), started=started)
+    if isinstance(failure := said.get("failure"), dict):
+        return replace(invocation, error=f"{failure.get('error')}: {failure.get('message')}")
+    if str(said.get("message")).startswith("emitted ") and isinstance(event_id := said.get("eventId"), str):
+        return replace(invocation, emitted=(*invocation.emitted, event_id))
+    return invocation
+
+
+def _report(invocation: Invocation, line: str, when: datetime) -> Invocation:
+    fields = {found[1]: found[2] for part in line.split("\t") if (found := REPORT_FIELD.match(part))}
+    milliseconds = _number(fields.get("Duration"))
+    memory_size, memory_used = _number(fields.get("Memory Size")), _number(fields.get("Max Memory Used"))
+    ended = invocation.started + timedelta(milliseconds=milliseconds) if milliseconds is not None else when
+    return replace(
+        invocation,
+        ended=ended if invocation.event_id else when,
+        error=invocation.error or fields.get("Error Type") or fields.get("Status"),
+        milliseconds=milliseconds,
+        billed_milliseconds=_number(fields.get("Billed Duration")),
+        init_milliseconds=_number(fields.get("Init Duration")),
+        memory_size=None if memory_size is None else int(memory_size),
+        memory_used=None if memory_used is None else int(memory_used),
+    )
+
+
+def _number(text: str | None) -> float | None:
+    return float(text.split()[0]) if text else None
+
+
+def _json_object(line: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

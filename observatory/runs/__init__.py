@@ -1,0 +1,1 @@
+"""Runs: start, find and follow them."""

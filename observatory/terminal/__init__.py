@@ -1,0 +1,1 @@
+"""What happened, shown in a terminal."""

@@ -1,0 +1,85 @@
+"""What there is to say about a run besides its tree: failures, totals, the critical path and the cost."""
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from observatory.records.executions import StateRun
+from observatory.story.critical_path import critical_path, spent
+from observatory.story.prices import DATED, REGION
+from observatory.story.story import Story
+from observatory.story.totals import costs, totals
+from observatory.story.troubles import failures, waiting
+from observatory.terminal.story_tree import story_tree
+from observatory.terminal.tables import printable
+
+SENTENCES_SHOWN = 10
+
+
+def story_page(story: Story, people: tuple[StateRun, ...]) -> RenderableType:
+    """A run on a page: its tree, and below it what follows from it."""
+    return Group(
+        story_tree(story, people),
+        *troubles(story),
+        "",
+        functions_table(story),
+        "",
+        path_table(story),
+        "",
+        cost_table(story),
+    )
+
+
+def troubles(story: Story) -> Iterator[Text]:
+    """What failed and what is waiting, a sentence each."""
+    for sentences, style in (([failure.sentence for failure in failures(story)], "red"), (waiting(story), "yellow")):
+        for sentence in sentences[:SENTENCES_SHOWN]:
+            yield Text.assemble((printable(sentence).plain, style))
+        if len(sentences) > SENTENCES_SHOWN:
+            yield Text(f"and {len(sentences) - SENTENCES_SHOWN} more", style)
+
+
+def functions_table(story: Story) -> Table:
+    """A row a function."""
+    table = _table("function", "invocations", "failed", "cold", "p50 ms", "p95 ms", "max ms", "memory MB")
+    for each in totals(story):
+        times = (_rounded(value) for value in (each.p50, each.p95, each.longest, each.memory_used))
+        counts = (str(count) for count in (each.invocations, each.failed, each.cold_starts))
+        table.add_row(printable(each.function), *counts, *times)
+    return table
+
+
+def path_table(story: Story) -> Table:
+    """Where the time of the run went."""
+    table = _table("critical path", "", "times", "s", "%")
+    path = critical_path(story)
+    whole = sum(segment.seconds for segment in path) or 1.0
+    for (state, what), (times, seconds) in spent(path).items():
+        table.add_row(state, printable(what), str(times), f"{seconds:.3f}", f"{100 * seconds / whole:.0f}")
+    return table
+
+
+def cost_table(story: Story) -> Table:
+    """What the run would cost, a row a kind of thing."""
+    lines = costs(story)
+    table = _table(f"on AWS ({REGION}, {DATED})", "", "$")
+    for line in lines:
+        amount = f"{line.amount:,}" if isinstance(line.amount, int) else f"{line.amount:,.3f}"
+        table.add_row(line.what, amount, f"{line.dollars:.6f}")
+    table.add_row("in all", "", f"{sum(line.dollars for line in lines):.6f}", style="bold")
+    return table
+
+
+def _table(*columns: str) -> Table:
+    """Words to the left, numbers to the right."""
+    table = Table(box=None, pad_edge=False)
+    for number, column in enumerate(columns):
+        is_text = number == 0 or (number == 1 and columns[0] == "critical path")
+        table.add_column(column, justify="left" if is_text else "right", no_wrap=True)
+    return table
+
+
+def _rounded(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f}"

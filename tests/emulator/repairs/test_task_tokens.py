@@ -1,0 +1,61 @@
+"""Task tokens that come back while executions are being started."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from emulator.repairs.task_tokens import Executions
+from emulator.server import Server
+
+STARTS = 60
+DEFINITION = {"StartAt": "Pass", "States": {"Pass": {"Type": "Pass", "End": True}}}
+
+
+@pytest.fixture
+def states(localstack: Server) -> Any:
+    session = boto3.Session("test", "test", region_name="us-east-1")
+    # What the service answers at first; botocore would ask again after a status 500.
+    once = Config(retries={"total_max_attempts": 1})
+    return session.client("stepfunctions", endpoint_url=localstack.endpoint_url, config=once)
+
+
+@pytest.fixture
+def machine(states: Any) -> Iterator[str]:
+    made = states.create_state_machine(
+        name=f"machine-{uuid.uuid4().hex[:8]}",
+        definition=json.dumps(DEFINITION),
+        roleArn="arn:aws:iam::000000000000:role/any",
+    )
+    yield made["stateMachineArn"]
+    states.delete_state_machine(stateMachineArn=made["stateMachineArn"])
+
+
+@pytest.mark.parametrize("close", ["send_task_success", "send_task_failure"])
+def test_an_execution_that_is_just_starting_does_not_matter_to_a_token(states: Any, machine: str, close: str) -> None:
+    result = {"output": "{}"} if close == "send_task_success" else {}
+    with ThreadPoolExecutor(4) as pool:
+        starting = [pool.submit(states.start_execution, stateMachineArn=machine) for _ in range(STARTS)]
+        while not all(start.done() for start in starting):
+            with pytest.raises(states.exceptions.InvalidToken):
+                getattr(states, close)(taskToken="nobody's", **result)
+
+
+def test_executions_are_listed_while_others_start(states: Any, machine: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        starting = [pool.submit(states.start_execution, stateMachineArn=machine) for _ in range(STARTS)]
+        while not all(start.done() for start in starting):
+            states.list_executions(stateMachineArn=machine)
+    assert len(states.list_executions(stateMachineArn=machine)["executions"]) == STARTS
+
+
+def test_an_execution_that_is_added_does_not_disturb_who_goes_through_the_others() -> None:
+    executions = Executions(one=1)
+    for _execution in executions.values():
+        executions["another"] = 2
+    assert list(executions.values()) == [1, 2]

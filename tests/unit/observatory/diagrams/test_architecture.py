@@ -1,0 +1,151 @@
+"""The architecture, inferred: complete, counted, and with those of whom nothing comes."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from observatory.diagrams.architecture import Architecture, draw, infer, silent_functions
+from observatory.records.consumers import read_consumers
+from observatory.records.ledger import Event, Ledger, read_event
+from tests.unit.observatory.recordings import Recording
+
+BUCKET = "bucket:eventdriven-sandbox-000000000000-us-east-1"
+SOON_AFTER = datetime(2026, 11, 24, 19, 38, 50, tzinfo=UTC)
+LATER = datetime(2026, 11, 24, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+def recording() -> Recording:
+    return Recording("succeeded")
+
+
+def events_of(recording: Recording) -> tuple[Event, ...]:
+    ledger = Ledger(recording.clients)
+    ledger.refresh()
+    return ledger.new_events(0)[0]
+
+
+def architecture(
+    recording: Recording, *more: Event, now: datetime = LATER, silent: dict[str, int] | None = None
+) -> Architecture:
+    return infer((*events_of(recording), *more), read_consumers(recording.rules), silent or {}, now)
+
+
+def counts(found: Architecture) -> dict[tuple[str, str, str], int]:
+    return {(edge["from"], edge["type"], edge["to"]): edge["count"] for edge in found.to_json_object()["edges"]}
+
+
+def add_rule(recording: Recording, name: str, target: str, **pattern: Any) -> None:
+    pattern_text = json.dumps({"source": ["project"], **pattern})
+    recording.rules.append({"Name": name, "EventPattern": pattern_text, "Targets": [{"Id": "1", "Arn": target}]})
+
+
+def test_every_event_goes_from_its_emitter_through_a_rule_to_who_gets_it(recording: Recording) -> None:
+    found = counts(architecture(recording))
+    for edge, count in {
+        ("source:project", "start", "rule:StartMachineRule"): 1,
+        ("rule:StartMachineRule", "start", "machine:EventdrivenMachine"): 1,
+        ("machine:EventdrivenMachine", "getUserProfile", "rule:processSingleRule"): 3,
+        ("function:processSingle", "getUserCookies", "rule:sideEffectRule"): 3,
+        ("rule:sideEffectRule", "getUserCookies", "function:sideEffect"): 3,
+        ("rule:FinisherRule", "done", "machine:StepFinisher"): 5,
+        ("machine:StepFinisher", "task token", "machine:EventdrivenMachine"): 5,
+        ("function:processSingle", "put", BUCKET): 3,
+        (BUCKET, "get", "function:postProcessSingle"): 3,
+    }.items():
+        assert found[edge] == count, edge
+
+
+def test_an_event_that_nobody_takes_ends_on_the_bus(recording: Recording) -> None:
+    assert counts(architecture(recording))["function:sideEffect", "async.done", "bus:default"] == 3
+
+
+def test_what_never_leads_back_to_a_machine_is_a_side_effect(recording: Recording) -> None:
+    nodes = architecture(recording).to_json_object()["nodes"]
+    assert [node["name"] for node in nodes if node["sideEffect"]] == ["sideEffect"]
+
+
+def test_a_function_that_emits_nothing_is_there_with_its_invocations(recording: Recording) -> None:
+    add_rule(recording, "mineRule", "arn:aws:lambda:us-east-1:000000000000:function:mine", **{"detail-type": ["done"]})
+    assert silent_functions(events_of(recording), read_consumers(recording.rules)) == {"mine"}
+    found = architecture(recording, silent={"mine": 5})
+    (node,) = (node for node in found.to_json_object()["nodes"] if node["name"] == "mine")
+    assert node == {
+        "id": "function:mine",
+        "kind": "function",
+        "name": "mine",
+        "invocations": 5,
+        "sideEffect": True,
+    }
+    assert counts(found)["rule:mineRule", "done", "function:mine"] == 5
+
+
+def test_a_function_that_was_never_invoked_is_there_and_not_called_a_side_effect(recording: Recording) -> None:
+    recording.ledger = []
+    nodes = architecture(recording).to_json_object()["nodes"]
+    assert {node["name"] for node in nodes} > {"sideEffect", "getMultiple", "StepFinisher"}
+    assert not any(node["sideEffect"] for node in nodes)
+
+
+def test_invocations_are_counted_by_what_they_have_emitted(recording: Recording) -> None:
+    nodes = architecture(recording).to_json_object()["nodes"]
+    assert {node["name"]: node["invocations"] for node in nodes if node["kind"] == "function"} == {
+        "getMultiple": 1,
+        "processSingle": 3,
+        "postProcessSingle": 3,
+        "sideEffect": 3,
+        "postProcessAll": 1,
+    }
+
+
+@pytest.mark.parametrize(("arn", "node"), [("arn:aws:sqs:us-east-1:000000000000:all", "queue:all")])
+def test_other_targets_have_their_own_kinds(recording: Recording, arn: str, node: str) -> None:
+    add_rule(recording, "allRule", arn)
+    assert counts(architecture(recording))["rule:allRule", "done", node] == 5
+
+
+def test_the_ledger_itself_is_left_out(recording: Recording) -> None:
+    names = {node["name"] for node in architecture(recording).to_json_object()["nodes"]}
+    assert not {"LedgerRule", "/aws/events/eventdriven-sandbox"} & names
+
+
+def test_the_rate_is_that_of_the_last_minute(recording: Recording) -> None:
+    for now, rate in ((SOON_AFTER, 3), (LATER, 0)):
+        edges = architecture(recording, now=now).to_json_object()["edges"]
+        (edge,) = (edge for edge in edges if edge["to"] == "rule:processSingleRule")
+        assert (edge["count"], edge["perMinute"]) == (3, rate)
+
+
+def test_an_event_that_somebody_sent_again_comes_from_its_source(recording: Recording) -> None:
+    original = next(event for event in events_of(recording) if event.type == "done")
+    detail = {**original.detail, "meta": {**original.meta, "replayOf": original.id}}
+    again = read_event({"timestamp": 0, "message": json.dumps({**original.body, "id": "again", "detail": detail})})
+    assert again
+    assert counts(architecture(recording, again))["source:project", "done", "rule:FinisherRule"] == 1
+
+
+def test_who_got_an_event_without_a_rule_of_today_got_it_from_its_emitter(recording: Recording) -> None:
+    recording.rules[:] = [rule for rule in recording.rules if rule["Name"] != "getMultipleRule"]
+    found = counts(architecture(recording))
+    assert found["machine:EventdrivenMachine", "getUsers", "function:getMultiple"] == 1
+
+
+@pytest.mark.parametrize(
+    "profile", ["http://[", "?X-Amz-Signature=1", "https://b.s3.amazonaws.com/k?X-Amz-Signature=1"]
+)
+def test_a_detail_that_anyone_may_have_written_does_no_harm(recording: Recording, profile: str) -> None:
+    detail = {"profile": profile, "stateMachine": 7, "TaskToken": [], "meta": {"fn": [], "causationId": {}}}
+    body = {"id": "odd", "detail-type": "<b>", "source": "project", "detail": detail}
+    odd = read_event({"timestamp": 0, "message": json.dumps(body)})
+    assert odd
+    assert "<" not in draw(architecture(recording, odd)).replace("<br/>", "")
+
+
+def test_the_picture_has_every_node_and_edge(recording: Recording) -> None:
+    found = architecture(recording)
+    lines = draw(found).splitlines()
+    assert sum("-->" in line or "-.->" in line for line in lines) == len(found.edges)
+    assert sum(line.strip().startswith("class ") for line in lines) == len(found.nodes)
+    assert any("-.->" in line and "getUserCookies" in line for line in lines)

@@ -1,0 +1,104 @@
+"""The ledger: complete, each event once, and read on from where it was read to."""
+
+import json
+from typing import Any
+
+import pytest
+
+from observatory.errors import NotBootstrappedError
+from observatory.records.ledger import OVERLAP_MILLISECONDS, Ledger, read_event
+from tests.unit.observatory.recordings import Recording
+
+
+@pytest.fixture
+def recording() -> Recording:
+    return Recording("succeeded")
+
+
+def log_event(milliseconds: int, **body: Any) -> dict[str, Any]:
+    return {"timestamp": milliseconds, "message": json.dumps({"id": "1", "detail-type": "done", **body})}
+
+
+def test_it_holds_every_event_of_a_run(recording: Recording) -> None:
+    ledger = Ledger(recording.clients)
+    ledger.refresh()
+    # start, getUsers and done; four events and a side effect's for each of three people; generateReport and done.
+    assert len(ledger.events(recording.job)) == 3 + 3 * 4 + 2
+    assert ledger.events("another run") == ()
+
+
+def test_an_event_that_was_delivered_twice_is_in_it_once(recording: Recording) -> None:
+    assert recording.ledger
+    recording.ledger += recording.ledger
+    ledger = Ledger(recording.clients)
+    ledger.refresh()
+    ids = [event.id for event in ledger.events(recording.job)]
+    assert len(ids) == len(set(ids)) == 17
+
+
+def test_reading_on_asks_only_for_what_may_be_new(recording: Recording) -> None:
+    assert recording.ledger
+    ledger = Ledger(recording.clients)
+    ledger.refresh()
+    ledger.refresh()
+    first, second = (asked["startTime"] for _operation, asked in recording.asked)
+    assert first == 0
+    assert second == max(event["timestamp"] for event in recording.ledger) - OVERLAP_MILLISECONDS
+
+
+def test_an_event_that_comes_late_is_new_once(recording: Recording) -> None:
+    assert recording.ledger
+    late = recording.ledger.pop(5)
+    ledger = Ledger(recording.clients)
+    ledger.refresh()
+    earlier, position = ledger.new_events(0)
+    recording.ledger.append(late)
+    ledger.refresh()
+    (new,), position = ledger.new_events(position)
+    assert new.id == json.loads(late["message"])["id"]
+    assert new not in earlier
+    assert ledger.new_events(position) == ((), position)
+
+
+def test_jobs_are_the_start_events_newest_first(recording: Recording) -> None:
+    recording.ledger = [log_event(when, id=str(when), **{"detail-type": "start"}) for when in (1000, 3000, 2000)]
+    ledger = Ledger(recording.clients)
+    ledger.refresh()
+    assert [event.job for event in ledger.jobs()] == ["3000", "2000", "1000"]
+
+
+def test_without_its_log_group_it_says_what_to_do(recording: Recording) -> None:
+    recording.ledger = None
+    with pytest.raises(NotBootstrappedError, match="bootstrap up"):
+        Ledger(recording.clients).refresh()
+
+
+@pytest.mark.parametrize("message", ["", "no JSON", "[]", '"text"', "{}", '{"id": "1"}'])
+def test_what_is_no_event_is_left_out(message: str) -> None:
+    assert read_event({"timestamp": 0, "message": message}) is None
+
+
+def test_an_event_that_was_sent_again_was_emitted_when_it_was_recorded() -> None:
+    event = read_event(log_event(5000, detail={"meta": {"emittedAt": "1970-01-01T00:00:04.5Z", "replayOf": "0"}}))
+    assert event
+    assert event.emitted == event.recorded
+
+
+def test_an_event_was_emitted_when_its_handler_says_so() -> None:
+    event = read_event(log_event(5000, detail={"meta": {"emittedAt": "1970-01-01T00:00:04.5Z"}}))
+    assert event
+    assert (event.emitted.timestamp(), event.recorded.timestamp()) == (4.5, 5.0)
+
+
+@pytest.mark.parametrize("emitted", [None, 7, "yesterday", "1970-01-01T00:00:04.5", {}])
+def test_an_event_that_does_not_say_so_was_emitted_when_it_was_recorded(emitted: object) -> None:
+    event = read_event(log_event(5000, detail={"meta": {"emittedAt": emitted}}))
+    assert event
+    assert event.emitted.timestamp() == 5.0
+
+
+@pytest.mark.parametrize("detail", [None, "text", [], {"meta": "text"}, {"job": 7, "name": ["Ann"]}])
+def test_a_detail_that_anyone_may_have_written_does_no_harm(detail: object) -> None:
+    event = read_event(log_event(5000, detail=detail))
+    assert event
+    assert (event.job, event.name, event.meta) == (None, None, {})

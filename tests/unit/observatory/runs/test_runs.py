@@ -1,0 +1,103 @@
+"""The list of runs: newest first, with what their events add up to, and gone with their sandbox."""
+
+from datetime import timedelta
+
+import pytest
+
+from observatory.errors import NotBootstrappedError
+from observatory.runs.runs import LISTED_RUNS, RunList
+from tests.unit.observatory.fakes import client_error
+from tests.unit.observatory.recordings import EXECUTIONS, Recording
+
+
+@pytest.fixture
+def recording() -> Recording:
+    return Recording("succeeded")
+
+
+def add_execution(recording: Recording, name: str, minutes: int, status: str = "SUCCEEDED") -> None:
+    started = recording.execution["startDate"] + timedelta(minutes=minutes)
+    arn = f"{EXECUTIONS}:{name}"
+    recording.executions.append({"name": name, "executionArn": arn, "status": status, "startDate": started})
+
+
+def test_a_run_is_what_its_execution_and_its_events_say(recording: Recording) -> None:
+    (run,) = RunList(recording.clients).look()
+    said = run.to_json_object()
+    assert said.pop("seconds") == pytest.approx(2.832, abs=0.001)
+    assert said == {
+        "job": recording.job,
+        "execution": recording.execution["executionArn"],
+        "status": "SUCCEEDED",
+        "startedAt": "2026-11-24T19:38:43.550Z",
+        "endedAt": "2026-11-24T19:38:46.383Z",
+        "people": 3,
+        "peopleDone": 3,
+        "cookies": 11,
+        "failures": 0,
+        "seed": "x",
+    }
+
+
+def test_the_newest_run_comes_first(recording: Recording) -> None:
+    add_execution(recording, "newest", 2)
+    add_execution(recording, "newer", 1)
+    assert [run.job for run in RunList(recording.clients).look()] == ["newest", "newer", recording.job]
+
+
+def test_there_is_an_end_to_the_list(recording: Recording) -> None:
+    for number in range(LISTED_RUNS):
+        add_execution(recording, f"run {number}", number + 1)
+    found = RunList(recording.clients).look()
+    assert len(found) == LISTED_RUNS
+    assert recording.job not in {run.job for run in found}
+
+
+def test_an_execution_with_a_suffix_belongs_to_its_start_event(recording: Recording) -> None:
+    recording.execution["name"] += "_0d1c7a54"
+    (run,) = RunList(recording.clients).look()
+    assert (run.job, run.people) == (recording.job, 3)
+
+
+def test_an_execution_that_no_event_has_started_goes_by_its_name(recording: Recording) -> None:
+    recording.execution["name"] = "started by hand"
+    (run,) = RunList(recording.clients).look()
+    assert (run.job, run.people) == ("started by hand", None)
+
+
+def test_a_run_that_failed_has_at_least_one_failure(recording: Recording) -> None:
+    recording.execution["status"] = "TIMED_OUT"
+    (run,) = RunList(recording.clients).look()
+    assert run.failures == 1
+
+
+def test_a_run_that_goes_on_is_as_long_as_it_has_gone_on(recording: Recording) -> None:
+    recording.execution |= {"status": "RUNNING", "stopDate": None}
+    (run,) = RunList(recording.clients).look()
+    first, second = (run.to_json_object()["seconds"] for _time in range(2))
+    assert 0 < first < second
+
+
+def test_another_look_finds_the_same_until_something_happens(recording: Recording) -> None:
+    run_list = RunList(recording.clients)
+    assert recording.ledger
+    last = recording.ledger.pop()
+    before = run_list.look()
+    assert run_list.look() == before
+    recording.ledger.append(last)
+    assert run_list.look() != before
+
+
+def test_where_another_sandbox_has_taken_its_place_the_old_events_are_forgotten(recording: Recording) -> None:
+    run_list = RunList(recording.clients)
+    run_list.look()
+    recording.executions.clear()
+    recording.ledger = []
+    assert run_list.look() == ()
+    assert run_list.ledger.new_events(0) == ((), 0)
+
+
+def test_without_its_machine_it_says_what_to_do(recording: Recording) -> None:
+    recording.trouble = client_error("StateMachineDoesNotExist")
+    with pytest.raises(NotBootstrappedError, match="bootstrap up"):
+        RunList(recording.clients).look()

@@ -1,0 +1,75 @@
+"""The critical path: without gaps, from the start of a run to its end."""
+
+from itertools import pairwise
+
+import pytest
+
+from observatory.records.history import PERSON_STATE
+from observatory.story.critical_path import critical_path, spent
+from observatory.story.story import Story
+from tests.unit.observatory.recordings import Recording
+
+
+@pytest.fixture
+def story() -> Story:
+    return Recording("succeeded").tell()
+
+
+def test_it_leads_from_start_to_end_without_a_gap(story: Story) -> None:
+    path = critical_path(story)
+    assert path[0].began == story.execution.started
+    assert all(one.ended == next_one.began for one, next_one in pairwise(path))
+    assert abs((path[-1].ended - story.ended).total_seconds()) < 0.05
+
+
+def test_it_goes_through_the_person_that_was_last(story: Story) -> None:
+    last = max((state for state in story.states if state.person), key=lambda state: str(state.exited))
+    assert {segment.person for segment in critical_path(story)} == {None, last.person}
+
+
+def test_it_says_what_each_moment_was_spent_on(story: Story) -> None:
+    whats = [segment.what for segment in critical_path(story) if segment.state == PERSON_STATE]
+    assert whats == [
+        "the machine goes on",
+        "ProcessSingle emits getUserProfile",
+        "getUserProfile on its way to processSingle",
+        "processSingle works",
+        "getUserCookies on its way to postProcessSingle",
+        "postProcessSingle works",
+        "StepFinisher hands the token back",
+        "the machine goes on",
+    ]
+
+
+def test_people_who_made_room_for_each_other_follow_each_other() -> None:
+    recording = Recording("succeeded")
+    # As with one at a time: each turn begins when the one before is over.
+    people = [state for state in recording.tell().states if state.person]
+    first, second = sorted(people, key=lambda state: str(state.exited))[0], people[-1]
+    entry = next(e for e in recording.history if e["timestamp"] == second.entered and "stateEnteredEventDetails" in e)
+    assert first.exited
+    entry["timestamp"] = first.exited
+    order = dict.fromkeys(segment.person for segment in critical_path(recording.tell()) if segment.person)
+    assert list(order) == [first.person, second.person]
+
+
+def test_what_no_answer_came_to_is_told() -> None:
+    path = critical_path(Recording("waiting").tell())
+    assert path[-1].what == "no answer"
+    assert path[-1].seconds > 5
+
+
+def test_an_answer_that_is_a_failure_is_handed_back_as_well() -> None:
+    recording = Recording("succeeded")
+    answer = next(event for event in recording.history if event["type"] == "TaskSucceeded")
+    answer["type"], answer["taskFailedEventDetails"] = "TaskFailed", {"error": "An.Error"}
+    whats = [segment.what for segment in critical_path(recording.tell()) if segment.state == "GetMultiple"]
+    assert whats[-2:] == ["StepFinisher hands the token back", "the machine goes on"]
+
+
+def test_a_path_is_summed_up_in_its_order(story: Story) -> None:
+    path = critical_path(story)
+    sums = spent(path)
+    assert sum(seconds for _times, seconds in sums.values()) == pytest.approx(sum(one.seconds for one in path))
+    assert sum(times for times, _seconds in sums.values()) == len(path)
+    assert next(iter(sums)) == (path[0].state, path[0].what)

@@ -1,0 +1,148 @@
+"""The story of a run: all sources joined, exactly."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from observatory.diagrams.mermaid import flowchart
+from observatory.errors import UnknownRunError
+from observatory.story.explanation import explain
+from observatory.story.story import Story
+from tests.unit.observatory.recordings import Recording
+
+
+@pytest.fixture
+def recording() -> Recording:
+    return Recording("succeeded")
+
+
+@pytest.fixture
+def story(recording: Recording) -> Story:
+    return recording.tell()
+
+
+def test_every_event_but_the_start_has_one_origin(story: Story) -> None:
+    by_states = set(story.state_by_event)
+    by_handlers = {event.id for event in story.events if story.emitter(event)}
+    assert by_states | by_handlers == story.event_by_id.keys() - {story.job}
+    assert not by_states & by_handlers
+
+
+def test_every_cause_is_in_the_story(story: Story) -> None:
+    assert set(story.effects) <= story.event_by_id.keys()
+
+
+def test_every_invocation_has_the_event_it_handled(story: Story) -> None:
+    handled = Counter(story.event_by_id[one.event_id or ""].type for one in story.invocations)
+    assert handled == {"getUsers": 1, "getUserProfile": 3, "getUserCookies": 6, "generateReport": 1}
+
+
+def test_an_effect_never_comes_before_its_cause(story: Story) -> None:
+    for event in story.events:
+        if (emitter := story.emitter(event)) and emitter.event_id:
+            assert story.event_by_id[emitter.event_id].emitted <= emitter.started <= event.emitted
+
+
+def test_a_person_is_told_from_the_others(story: Story) -> None:
+    people = [state for state in story.states if state.person]
+    assert len({state.person for state in people}) == len(people) == 3
+    for state in people:
+        assert {event.name for event in story.chain(state)} == {state.person}
+        assert Counter(event.type for event in story.chain(state)) == {
+            "getUserProfile": 1,
+            "getUserCookies": 1,
+            "done": 1,
+            "async.done": 1,
+        }
+
+
+def test_states_are_entered_answered_and_left_in_this_order(story: Story) -> None:
+    assert [state.state for state in story.states if state.person is None] == [
+        "GetMultiple",
+        "ProcessMultiple",
+        "PostProcessAll",
+        "Success",
+    ]
+    for state in story.states:
+        moments = [state.entered, state.emitted, state.answered, state.exited]
+        known = [moment for moment in moments if moment]
+        assert known == sorted(known)
+        assert not state.is_open
+
+
+def test_the_objects_of_the_run_are_there(story: Story) -> None:
+    names = Counter(found.key.rpartition("/")[2].partition("-")[0] for found in story.objects)
+    assert names == {"0": 1, "basic": 3, "final": 3}
+
+
+def test_a_consumer_that_emits_nothing_is_there_with_each_of_its_tries() -> None:
+    story = Recording("waiting").tell()
+    tries = Counter(one.event_id for one in story.invocations if one.function == "postProcessSingle")
+    assert sorted(tries.values()) == [3, 3, 3]
+    assert not set(tries) & {event.meta["causationId"] for event in story.events if event.type == "done"}
+
+
+def test_an_invocation_of_another_run_is_left_out(recording: Recording) -> None:
+    said = json.dumps({"message": "handling", "requestId": "r1", "eventId": "of another run"})
+    recording.add_log("sideEffect", "START RequestId: r1 Version: 1", said)
+    assert len(recording.tell().invocations) == 11
+
+
+def test_an_invocation_that_did_not_reach_its_handler_is_kept_without_an_event(recording: Recording) -> None:
+    recording.add_log("sideEffect", "START RequestId: r1 Version: 1", "[ERROR] Runtime.ImportModuleError: no")
+    (lost,) = recording.tell().invocations_by_event[None]
+    assert lost.error == "Runtime.ImportModuleError: no"
+
+
+def test_a_function_that_others_hang_on_an_event_is_a_side_effect(recording: Recording) -> None:
+    target = {"Id": "1", "Arn": "arn:aws:lambda:us-east-1:000000000000:function:mine"}
+    pattern = json.dumps({"source": ["project"], "detail-type": ["done"]})
+    recording.rules.append({"Name": "mineRule", "EventPattern": pattern, "Targets": [target]})
+    found = {consumer.name: consumer.is_side_effect for consumer in recording.tell().consumers}
+    assert found == {
+        "EventdrivenMachine": False,
+        "StepFinisher": False,
+        "/aws/events/eventdriven-sandbox": True,
+        "getMultiple": False,
+        "processSingle": False,
+        "postProcessSingle": False,
+        "postProcessAll": False,
+        "sideEffect": True,
+        "mine": True,
+    }
+
+
+@pytest.mark.parametrize("pattern", [{"source": ["lambda"]}, {"detail-type": [{"prefix": "get"}]}])
+def test_a_rule_that_cannot_be_understood_consumes_nothing(recording: Recording, pattern: dict[str, Any]) -> None:
+    recording.rules[:] = [{"Name": "odd", "EventPattern": json.dumps(pattern), "Targets": [{"Id": "1", "Arn": "x"}]}]
+    assert recording.tell().consumers == ()
+
+
+@pytest.mark.parametrize("odd", [{"TaskToken": []}, {"name": {}}, {"meta": {"fn": [], "causationId": {}}}, {"meta": 7}])
+def test_an_event_that_anyone_may_have_put_does_the_story_no_harm(recording: Recording, odd: dict[str, Any]) -> None:
+    assert recording.ledger
+    body = {"id": "odd", "detail-type": "done", "source": "project", "detail": {"job": recording.job, **odd}}
+    recording.ledger.append({**recording.ledger[-1], "message": json.dumps(body)})
+    story = recording.tell()
+    assert len(story.events) == 18
+    assert json.dumps(explain(story))
+    assert flowchart(story)
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id(recording: Recording) -> None:
+    assert recording.tell(recording.job[:8]).job == recording.job
+
+
+def test_a_run_that_is_not_there_is_an_error_that_says_where(recording: Recording) -> None:
+    with pytest.raises(UnknownRunError, match=r"http://127\.0\.0\.1:4566 has no run 'nope'"):
+        recording.tell("nope")
+
+
+def test_the_explanation_is_json_with_every_part(story: Story) -> None:
+    said = json.loads(json.dumps(explain(story)))
+    assert said["job"] == story.job
+    assert [len(said[part]) for part in ("events", "invocations", "states", "objects")] == [17, 11, 7, 7]
+    assert said["failures"] == said["waiting"] == said["unhandled"] == []
+    assert {invocation["eventId"] for invocation in said["invocations"]} <= {event["id"] for event in said["events"]}

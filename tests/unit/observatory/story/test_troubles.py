@@ -1,0 +1,90 @@
+"""What failed and what is waiting, in sentences."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from observatory.story.troubles import Failure, failures, lost, waiting
+from tests.unit.observatory.recordings import Recording
+
+
+@pytest.fixture
+def recording() -> Recording:
+    return Recording("waiting")
+
+
+def test_a_run_that_succeeded_has_no_trouble() -> None:
+    story = Recording("succeeded").tell()
+    assert (failures(story), waiting(story), list(lost(story))) == ((), (), [])
+
+
+def test_each_person_that_waits_is_told_with_the_last_event_and_its_fate(recording: Recording) -> None:
+    sentences = waiting(recording.tell())
+    assert len(sentences) == 3
+    for sentence in sentences:
+        assert re.fullmatch(
+            r"ProcessMultiple has waited \d+ s for (Carlos Fitzgerald|Heather Roberts|Matthew Parker); "
+            r"last event getUserCookies at 19:38:5\d; "
+            r"postProcessSingle raised NoSuchBucket: An error occurred .* \(3 tries\)",
+            sentence,
+        )
+
+
+def test_a_function_that_was_not_heard_of_is_named(recording: Recording) -> None:
+    recording.logs["postProcessSingle"] = []
+    story = recording.tell()
+    assert all(sentence.endswith("postProcessSingle has not reported yet") for sentence in waiting(story))
+    assert {(event.type, consumer.name) for event, consumer in lost(story)} == {("getUserCookies", "postProcessSingle")}
+
+
+def test_a_function_that_works_is_told_with_its_start(recording: Recording) -> None:
+    recording.logs["postProcessSingle"] = [
+        line for line in recording.logs["postProcessSingle"] if "START" in line["message"] or "{" in line["message"]
+    ][:2]
+    assert [s for s in waiting(recording.tell()) if re.search(r"; postProcessSingle began at 19:38:5\d$", s)]
+
+
+def test_a_token_that_was_not_handed_back_is_told() -> None:
+    recording = Recording("succeeded")
+    recording.execution["status"] = "RUNNING"
+    end = next(event["id"] for event in recording.history if event["type"] == "TaskSucceeded")
+    recording.history = recording.history[: end - 1]
+    (sentence,) = waiting(recording.tell())
+    assert re.fullmatch(
+        r"GetMultiple has waited \d+ s; last event done at [\d:]+; StepFinisher has not handed the token back", sentence
+    )
+
+
+def test_a_state_whose_event_is_missing_says_so(recording: Recording) -> None:
+    recording.ledger = []
+    assert {sentence.partition("; ")[2] for sentence in waiting(recording.tell())} == {"its event is not in the ledger"}
+
+
+def test_an_event_that_no_rule_takes_is_told(recording: Recording) -> None:
+    recording.rules = [rule for rule in recording.rules if rule["Name"] != "postProcessSingleRule"]
+    assert all(sentence.endswith("no rule sends getUserCookies to anyone") for sentence in waiting(recording.tell()))
+
+
+def test_what_failed_is_summed_up(recording: Recording) -> None:
+    (failure,) = failures(recording.tell())
+    assert (failure.what, failure.times, len(failure.people)) == ("postProcessSingle", 9, 3)
+    assert failure.error.startswith("NoSuchBucket: ")
+
+
+def test_an_execution_that_failed_comes_first_and_waits_for_nothing(recording: Recording) -> None:
+    stopped = recording.execution["startDate"] + timedelta(seconds=9)
+    recording.execution |= {"status": "FAILED", "stopDate": stopped, "error": "An.Error", "cause": "of some kind"}
+    story = recording.tell()
+    assert failures(story)[0].sentence == "EventdrivenMachine ended with FAILED: An.Error: of some kind"
+    assert waiting(story) == ()
+
+
+def test_of_many_people_only_some_are_named() -> None:
+    failure = Failure("aFunction", "ValueError: no", 9, ("Ann", "Bo", "Cy", "Di", "Ed"))
+    assert failure.sentence == "aFunction raised ValueError: no (9 times, for Ann, Bo, Cy and 2 more)"
+
+
+def test_a_single_failure_is_not_counted() -> None:
+    failure = Failure("aFunction", "Task timed out after 60.00 seconds", 1, ())
+    assert failure.sentence == "aFunction ended with Task timed out after 60.00 seconds"
