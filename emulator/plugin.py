@@ -100,6 +100,18 @@ def mend_services() -> None:
         service_loading.register_before_use()
 
 
+# After what mends the services: function logs are held against policies as they are mended.
+@hooks.on_infra_start(priority=-1)  # type: ignore[untyped-decorator]
+def enforce_permissions() -> None:
+    """Let policies count, unless the settings say otherwise."""
+    from emulator.iam.setting import is_enforced
+
+    if is_enforced() and _is_version_written_for("policies count"):
+        from emulator.iam import enforcement
+
+        enforcement.enforce()
+
+
 def _is_version_written_for(what: str) -> bool:
     """Whether LocalStack is the version whose internals are known here; if not, the log says *what* is only there."""
     if VERSION != WRITTEN_FOR:

@@ -1,1 +1,1 @@
-"""What LocalStack 4.14.0 does slowly, mended. Imports nothing: LocalStack loads some of it before the rest of itself."""
+"""What LocalStack 4.14.0 does slowly, mended. Imports nothing: LocalStack loads some of it before the rest."""

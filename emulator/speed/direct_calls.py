@@ -31,6 +31,8 @@ OPERATIONS = {
     "logs": {"PutLogEvents"},
     "stepfunctions": {"StartExecution", "SendTaskSuccess", "SendTaskFailure"},
 }
+# How a service says in whose name it calls, and how LocalStack tells the other one.
+CALLED_FOR = {"_ServicePrincipal": "service_principal", "_SourceArn": "source_arn"}
 # What providers read of a request, such as its user agent, none of these calls has.
 NO_REQUEST = Request(method="POST", path="/")
 
@@ -61,7 +63,7 @@ def _call(client: Any, by_request: ApiCall, name: str, parameters: dict[str, Any
         return by_request(name, parameters)  # and be told what is wrong
     if "Payload" in request:
         request["Payload"] = BytesIO(request["Payload"])
-    context = _context(client, operation, parameters.get("TraceHeader"))
+    context = _context(client, operation, parameters)
     try:
         answer = SERVICE_PLUGINS.require(service).skeleton.dispatch_table[name](context, request)
     except ServiceException as error:
@@ -72,10 +74,14 @@ def _call(client: Any, by_request: ApiCall, name: str, parameters: dict[str, Any
     return answer or {}
 
 
-def _context(client: Any, operation: Any, trace_header: TraceHeader | None) -> RequestContext:
+def _context(client: Any, operation: Any, parameters: dict[str, Any]) -> RequestContext:
     access_key = client._request_signer._credentials.access_key
     context = context_of(NO_REQUEST, operation, access_key, client.meta.region_name)
-    context.trace_context["aws_trace_header"] = (trace_header or TraceHeader()).ensure_root_exists()
+    trace_header = parameters.get("TraceHeader") or TraceHeader()
+    context.trace_context["aws_trace_header"] = trace_header.ensure_root_exists()
+    context.internal_request_params = {
+        name: parameters[given] for given, name in CALLED_FOR.items() if given in parameters
+    }
     return context
 
 
@@ -94,6 +100,8 @@ def context_of(request: Request, operation: Any, access_key: str, region: str) -
     context.region = region
     context.partition = get_partition(region)
     context.account_id = get_account_id_from_access_key_id(access_key)
+    # LocalStack's handlers leave it in the headers.
+    context.access_key = access_key
     return context
 
 
