@@ -28,7 +28,7 @@ from benchmarks.works import (
     warm_run,
 )
 from bootstrap.errors import BootstrapError
-from emulator.server import ServerError
+from emulator.ports import ServerError
 
 Show = Callable[[str], object]
 Do = Callable[[Subject], float]

@@ -22,7 +22,8 @@ from benchmarks.account import Account
 from benchmarks.errors import BenchmarkError
 from benchmarks.memory import proportional_mebibytes
 from bootstrap.settings import load_settings
-from emulator.server import Server, ServerError
+from emulator.ports import ServerError
+from emulator.server import Server
 from scripts.sandbox import emulator_options
 
 RUNS = 200

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from bootstrap.changes import Action, Change, Difference
+from bootstrap.checkout import require_own_sandbox
 from bootstrap.clients import Clients
 from bootstrap.deploy import OnChange, diff, down, outputs, system, up
+from bootstrap.environment import shell_lines
 from bootstrap.errors import BootstrapError, UnreachableError
 from bootstrap.settings import SettingsError, load_settings
 
@@ -32,9 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 done, 1 AWS refused something, 2 wrong usage or settings, or nothing answers.
     """
-    run = _parser().parse_args(arguments).run
+    options = _parser().parse_args(arguments)
     try:
-        run(Clients(load_settings()))
+        options.run(Clients(require_own_sandbox(load_settings())))
     except (SettingsError, UnreachableError) as error:
         return _fail(error, STATUS_USAGE)
     except BootstrapError as error:
@@ -51,10 +53,14 @@ def _parser() -> argparse.ArgumentParser:
         ("up", _up, "create what does not exist, update what differs"),
         ("diff", _diff, "say what `up` would do"),
         ("down", _down, "remove all that `up` makes, and what is in it"),
-        ("outputs", _outputs, "print names and ARNs as JSON"),
         ("watch", _watch, "redeploy a function whenever its code is saved, until Ctrl-C"),
     ):
         commands.add_parser(name, help=purpose, description=purpose.capitalize()).set_defaults(run=run)
+    purpose = "print names and ARNs as JSON"
+    printing = commands.add_parser("outputs", help=purpose, description=purpose.capitalize())
+    printing.set_defaults(run=_outputs)
+    as_variables = 'print the variables with which `aws` works here: eval "$(python -m bootstrap outputs --env)"'
+    printing.add_argument("--env", dest="run", action="store_const", const=_environment, help=as_variables)
     return parser
 
 
@@ -76,8 +82,13 @@ def _outputs(clients: Clients) -> None:
     _print(json.dumps(outputs(clients), indent=2))
 
 
+def _environment(clients: Clients) -> None:
+    for line in shell_lines(clients):
+        _print(line)
+
+
 def _watch(clients: Clients) -> None:
-    # Not above: the other commands work without watchfiles, which LocalStack's image lacks.
+    # Not above: the other commands do without watchfiles, which takes long to load.
     from bootstrap.watch import watch
 
     gc.enable()

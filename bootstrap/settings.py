@@ -52,6 +52,7 @@ class Settings:
         task_timeout_seconds: How long a state waits until an event closes its task.
         patches: Whether a sandbox on this machine mends LocalStack's slow paths.
         observatory_port: Where the web application listens.
+        endpoint_is_default: Whether the endpoint follows from `port`, since nobody has named one.
     """
 
     endpoint_url: str | None
@@ -64,6 +65,7 @@ class Settings:
     task_timeout_seconds: int = DEFAULT_TASK_TIMEOUT_SECONDS
     patches: bool = True
     observatory_port: int = DEFAULT_OBSERVATORY_PORT
+    endpoint_is_default: bool = False
 
     @property
     def is_local(self) -> bool:
@@ -96,6 +98,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, env_file: Path = 
         ),
         patches=bool(_number(values, "SANDBOX_PATCHES", 1, 1, minimum=0)),
         observatory_port=_other_port(values, port),
+        endpoint_is_default="AWS_ENDPOINT_URL" not in values,
     )
 
 

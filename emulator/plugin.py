@@ -16,6 +16,14 @@ from emulator.speed.runtime_creation import WRITTEN_FOR, is_patched
 LOG = logging.getLogger(__name__)
 
 EXECUTOR = "process"
+# When a hook's turn is: the highest comes first. LocalStack's own have 0, those that patch other libraries 100. Among
+# equals it would be the order of files in the environment.
+FIRST = 200
+BEFORE_LOCALSTACK = 10
+PATCHES = -1
+ENVIRONMENTS = -2
+REPAIRS = -3
+PERMISSIONS = -4
 STOP_WITH_PARENT_VARIABLE = "SANDBOX_STOP_WITH_PARENT"
 
 
@@ -43,7 +51,7 @@ class GatewayServerPlugin(RuntimeServerPlugin):  # type: ignore[misc]
         return GatewayServer()
 
 
-@hooks.on_infra_start(should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
+@hooks.on_infra_start(priority=ENVIRONMENTS, should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
 def keep_events() -> None:
     """Lose no event to the update of its function."""
     from emulator.repairs import event_polling
@@ -51,7 +59,9 @@ def keep_events() -> None:
     event_polling.keep_events()
 
 
-@hooks.on_infra_start(should_load=lambda: is_patched() and config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]
+@hooks.on_infra_start(  # type: ignore[untyped-decorator]
+    priority=ENVIRONMENTS, should_load=lambda: is_patched() and config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR
+)
 def initialize_environments() -> None:
     """Make environments before they are needed."""
     if _is_version_written_for("environments are made ahead"):
@@ -68,7 +78,7 @@ def stop_launcher() -> None:
     launcher().stop()
 
 
-@hooks.on_infra_start(should_load=lambda: is_patched())  # type: ignore[untyped-decorator]
+@hooks.on_infra_start(priority=PATCHES, should_load=lambda: is_patched())  # type: ignore[untyped-decorator]
 def apply_patches() -> None:
     """Mend slow paths, in the version that they were found in."""
     if _is_version_written_for("its slow paths are mended"):
@@ -81,7 +91,8 @@ def apply_patches() -> None:
         catalogue.apply()
 
 
-@hooks.on_infra_ready(should_load=lambda: is_patched())  # type: ignore[untyped-decorator]
+# LocalStack runs the scripts of ready.d in a hook too, and goes on only when they have ended.
+@hooks.on_infra_ready(priority=BEFORE_LOCALSTACK, should_load=lambda: is_patched())  # type: ignore[untyped-decorator]
 def load_services() -> None:
     """Load the services while those who will use them still start."""
     from emulator.speed import service_loading
@@ -89,7 +100,7 @@ def load_services() -> None:
     service_loading.load_services()
 
 
-@hooks.on_infra_start()  # type: ignore[untyped-decorator]
+@hooks.on_infra_start(priority=REPAIRS)  # type: ignore[untyped-decorator]
 def mend_services() -> None:
     """Keep what LocalStack loses, and not what it need not keep; refuse what AWS would."""
     if _is_version_written_for("what its services lose is kept"):
@@ -100,8 +111,8 @@ def mend_services() -> None:
         service_loading.register_before_use()
 
 
-# After what mends the services: function logs are held against policies as they are mended.
-@hooks.on_infra_start(priority=-1)  # type: ignore[untyped-decorator]
+# Function logs are held against policies as they are mended.
+@hooks.on_infra_start(priority=PERMISSIONS)  # type: ignore[untyped-decorator]
 def enforce_permissions() -> None:
     """Let policies count, unless the settings say otherwise."""
     from emulator.iam.setting import is_enforced
@@ -112,6 +123,14 @@ def enforce_permissions() -> None:
         enforcement.enforce()
 
 
+@hooks.on_infra_start()  # type: ignore[untyped-decorator]
+def tell_identity() -> None:
+    """Say whose sandbox this is."""
+    from emulator.gateway import identity
+
+    identity.answer()
+
+
 def _is_version_written_for(what: str) -> bool:
     """Whether LocalStack is the version whose internals are known here; if not, the log says *what* is only there."""
     if VERSION != WRITTEN_FOR:
@@ -119,7 +138,7 @@ def _is_version_written_for(what: str) -> bool:
     return bool(VERSION == WRITTEN_FOR)
 
 
-@hooks.on_infra_start(should_load=lambda: os.environ.get(STOP_WITH_PARENT_VARIABLE) == "1")  # type: ignore[untyped-decorator]
+@hooks.on_infra_start(priority=FIRST, should_load=lambda: os.environ.get(STOP_WITH_PARENT_VARIABLE) == "1")  # type: ignore[untyped-decorator]
 def stop_with_parent() -> None:
     """Stop LocalStack when the process that started it is gone: its end of our standard input closes then."""
     threading.Thread(target=_stop_at_end_of_input, name="stop-with-parent", daemon=True).start()

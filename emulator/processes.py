@@ -1,6 +1,9 @@
 """Processes in the background that another command finds again."""
 
 import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -8,50 +11,103 @@ import psutil
 
 STOP_TIMEOUT_SECONDS = 15
 LOG_TAIL_LINES = 5
+LOCK_NAME = "lock"
+
+
+@contextmanager
+def alone(folder: Path, tell: Callable[[str], object]) -> Iterator[None]:
+    """Let no other command start or stop the processes whose records are in a folder meanwhile.
+
+    Args:
+        folder: That of the records; made if need be.
+        tell: Gets a line when another command has to end first.
+    """
+    # Not above: Windows has none, where no sandbox starts.
+    import fcntl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK_NAME).open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            tell(f"waiting for process {lock.read() or '?'}, which starts or stops the sandbox")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+@dataclass(frozen=True)
+class _Identity:
+    """A process; its id alone may meanwhile be another's."""
+
+    pid: int
+    created: float
+
+    def find(self) -> psutil.Process | None:
+        """The process, if it runs."""
+        try:
+            process = psutil.Process(self.pid)
+            same = process.create_time() == self.created and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return None
+        return process if same else None
 
 
 @dataclass(frozen=True)
 class _Record:
-    """What is remembered of a process, so that another command finds it."""
+    """What is remembered of a process: where it listens, and whose end is to be its own."""
 
-    pid: int
-    created: float
+    process: _Identity
     port: int
+    parent: _Identity | None = None
 
 
 class RecordedProcess:
     """A process and the file that remembers it.
 
     Args:
-        record: The file; there is none while nothing is remembered.
+        path: The file; there is none while nothing is remembered.
     """
 
-    def __init__(self, record: Path) -> None:
-        self._path = record
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._started: _Record | None = None
 
     @property
     def port(self) -> int | None:
         """Where the process that is remembered listens."""
-        record = self._read()
+        record = self._record()
         return record.port if record else None
 
-    def remember(self, pid: int, port: int) -> None:
-        """Remember a process that has just been started."""
-        created = psutil.Process(pid).create_time()
-        self._path.write_text(json.dumps(asdict(_Record(pid, created, port))))
+    def remember(self, pid: int, port: int, *, with_parent: bool = False) -> None:
+        """Remember a process that has just been started.
+
+        Args:
+            pid: Its id.
+            port: Where it listens.
+            with_parent: Whether it ends when this process does.
+        """
+        parent = _identity(os.getpid()) if with_parent else None
+        self._started = _Record(_identity(pid), port, parent)
+        self._path.write_text(json.dumps(asdict(self._started)))
 
     def find(self) -> psutil.Process | None:
         """The process, if it runs."""
-        record = self._read()
-        if record is None:
-            return None
-        try:
-            process = psutil.Process(record.pid)
-            # The same id may meanwhile belong to another process.
-            same = process.create_time() == record.created and process.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return None
-        return process if same else None
+        record = self._record()
+        return record.process.find() if record else None
+
+    def find_parent(self) -> psutil.Process | None:
+        """The process that it ends with, if there is one and it runs."""
+        record = self._record()
+        return record.parent.find() if record and record.parent else None
+
+    def is_orphan(self) -> bool:
+        """Whether it is about to end, since the process that it ends with has ended."""
+        record = self._record()
+        return bool(record and record.parent and not record.parent.find())
 
     def kill(self) -> None:
         """End it at once, if it runs, with every process that it started, and forget it."""
@@ -62,14 +118,27 @@ class RecordedProcess:
             for survivor in alive:
                 survivor.kill()
             psutil.wait_procs(alive)
-        self._path.unlink(missing_ok=True)
+        # Meanwhile, another command may have started and remembered another.
+        if self._started in (None, self._read()):
+            self._path.unlink(missing_ok=True)
+        self._started = None
+
+    def _record(self) -> _Record | None:
+        """What was started here, or else by another command."""
+        return self._started or self._read()
 
     def _read(self) -> _Record | None:
-        """What was remembered, if anything that can be read."""
+        """What the file remembers, if anything that can be read."""
         try:
-            return _Record(**json.loads(self._path.read_text()))
-        except (FileNotFoundError, ValueError, TypeError):
+            found = json.loads(self._path.read_text())
+            parent = _Identity(**found["parent"]) if found["parent"] else None
+            return _Record(_Identity(**found["process"]), found["port"], parent)
+        except (FileNotFoundError, ValueError, TypeError, KeyError):
             return None
+
+
+def _identity(pid: int) -> _Identity:
+    return _Identity(pid, psutil.Process(pid).create_time())
 
 
 def end_of(log: Path) -> str:

@@ -3,48 +3,42 @@
 import os
 import platform
 import shutil
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http import HTTPStatus
 from pathlib import Path
 from typing import Self
 
 import psutil
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from bootstrap.checkout import CHECKOUT, ask
+from emulator.ports import HOST, ServerError, require_free_port
 from emulator.processes import RecordedProcess, end_of
 
-HOST = "127.0.0.1"
 # They are loaded in the order in which the bootstrap asks for them.
 SERVICES = "sts,iam,s3,logs,sqs,lambda,stepfunctions,events"
 START_TIMEOUT_SECONDS = 60
-HEALTH_TIMEOUT_SECONDS = 2
+ANSWER_TIMEOUT_SECONDS = 2
+# A process that answers nothing for so long is about to end, or hangs.
+LONGEST_SILENCE_SECONDS = 10
 READY_POLL_SECONDS = 0.05
 RECORD_NAME = "localstack.json"
 
 
-class ServerError(Exception):
-    """LocalStack cannot be started or stopped; the message says why and what to do."""
-
-
-def require_free_port(port: int, setting: str) -> None:
-    """Make sure that nothing listens on a port of loopback.
+def require_linux() -> None:
+    """Make sure that LocalStack can be started without Docker.
 
     Raises:
-        ServerError: Something does; names the setting that chooses another port.
+        ServerError: This is another system.
     """
-    try:
-        socket.create_server((HOST, port)).close()
-    except OSError as error:
+    if platform.system() != "Linux":
         raise ServerError(
-            f"port {port} on {HOST} is taken ({error.strerror}): stop what listens there, or set {setting}"
-        ) from error
+            f"the sandbox without Docker runs on Linux only (AWS publishes its Lambda runtime client for no"
+            f" {platform.system()}): use `docker compose up`"
+        )
 
 
 class Server:
@@ -115,7 +109,7 @@ class Server:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._process.remember(launched.pid, self.port)
+        self._process.remember(launched.pid, self.port, with_parent=with_parent)
         return launched
 
     def require_start(self) -> None:
@@ -124,11 +118,7 @@ class Server:
         Raises:
             ServerError: It runs already, the port is taken, or this is not Linux.
         """
-        if platform.system() != "Linux":
-            raise ServerError(
-                f"the sandbox without Docker runs on Linux only (AWS publishes its Lambda runtime client for no"
-                f" {platform.system()}): use `docker compose up`"
-            )
+        require_linux()
         if self.process():
             raise ServerError(f"LocalStack already runs with {self._folder}: see `python scripts/sandbox.py status`")
         require_free_port(self.port, "SANDBOX_PORT")
@@ -162,14 +152,27 @@ class Server:
         """The running process."""
         return self._process.find()
 
+    def parent(self) -> psutil.Process | None:
+        """The process that it stops with, if there is one and it runs."""
+        return self._process.find_parent()
+
     def is_ready(self) -> bool:
-        """Whether LocalStack answers."""
-        try:
-            url = f"{self.endpoint_url}/_localstack/health"
-            with urllib.request.urlopen(url, timeout=HEALTH_TIMEOUT_SECONDS) as response:  # noqa: S310  # our own http URL
-                return bool(response.status == HTTPStatus.OK)
-        except (urllib.error.URLError, OSError):
-            return False
+        """Whether it answers; what another process answers at its port does not count."""
+        process, sandbox = self.process(), ask(self.port, ANSWER_TIMEOUT_SECONDS)
+        return bool(process and sandbox and sandbox.pid == process.pid)
+
+    def is_ending(self) -> bool:
+        """Whether it is about to end, or hangs; returns when that is known."""
+        if self._process.is_orphan():
+            return True
+        waiting = Retrying(
+            retry=retry_if_result(lambda done: not done),
+            stop=stop_after_delay(LONGEST_SILENCE_SECONDS),
+            wait=wait_fixed(READY_POLL_SECONDS),
+            retry_error_callback=lambda _state: None,
+        )
+        waiting(lambda: self.is_ready() or self.process() is None)
+        return not self.is_ready()
 
     def stop(self) -> None:
         """Stop it, if it runs, with every process that it started, and remove its files; the log stays."""
@@ -202,5 +205,6 @@ class Server:
             "IN_MEMORY_CLIENT": "1",
             "SKIP_SSL_CERT_DOWNLOAD": "1",
             "DISABLE_EVENTS": "1",
+            "SANDBOX_CHECKOUT": str(CHECKOUT),
             "SANDBOX_STOP_WITH_PARENT": "1" if with_parent else "0",
         }

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.live import Live
 
+from bootstrap.checkout import require_own_sandbox
 from bootstrap.clients import Clients
 from bootstrap.errors import BootstrapError, UnreachableError
 from bootstrap.settings import SettingsError, load_settings
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for, and return the exit status."""
     options = parse_options(arguments)
     try:
-        show(Clients(load_settings()), options)
+        show(Clients(require_own_sandbox(load_settings())), options)
     except (SettingsError, UnreachableError, NotBootstrappedError) as error:
         return complain(error, EXIT_USAGE)
     except (BootstrapError, RunError) as error:

@@ -13,17 +13,21 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from bootstrap.checkout import CHECKOUT, ask
 from bootstrap.settings import DEFAULT_OBSERVATORY_PORT, Settings, SettingsError, load_settings
-from emulator.server import Server, ServerError
+from emulator.ports import HOST, ServerError
+from emulator.processes import alone
+from emulator.server import Server, require_linux
 from scripts.viewer import Viewer
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-FOLDER = Path(__file__).resolve().parent.parent / ".sandbox"
+FOLDER = CHECKOUT / ".sandbox"
 
 EXIT_NOT_RUNNING = 1
 EXIT_NOT_STARTED = 2  # as in scripts/start_run.py
+EXIT_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,18 +43,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ServerError, SettingsError) as error:
         console().print(str(error), style="red", markup=False)
         return EXIT_NOT_STARTED
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
     return result
 
 
 def up() -> int:
     """Start LocalStack and the observatory in the background, unless they run, and bootstrap the account."""
+    require_linux()
     settings = load_settings()
-    viewer = Viewer(FOLDER, settings.observatory_port)
-    viewer.require_port()
-    server = Server.find(FOLDER) or start_server(settings, viewer)
-    viewer.start(server.endpoint_url)
-    status = bootstrap_in(server)
-    viewer.wait_until_ready()
+    wait_for_another_run()
+    with alone(FOLDER, say):
+        viewer = Viewer(FOLDER, settings.observatory_port)
+        viewer.require_port()
+        server = find_lasting_server() or start_server(settings, viewer)
+        viewer.start(server.endpoint_url)
+        status = bootstrap_in(server)
+        viewer.wait_until_ready()
     console().print(f"look at the runs on {viewer.url}")
     return status
 
@@ -67,19 +76,46 @@ def start_server(settings: Settings, viewer: Viewer) -> Server:
     except ServerError:
         viewer.stop()
         raise
-    console().print(f"LocalStack answers on {server.endpoint_url}, log {server.log}")
+    say(f"LocalStack answers on {server.endpoint_url}, log {server.log}")
+    return server
+
+
+def wait_for_another_run() -> None:
+    """Wait until a run that has a sandbox of its own, `make run`, has ended and taken that along."""
+    server = Server.find(FOLDER)
+    if server and (run := server.parent()):
+        say(f"waiting for `make run` (pid {run.pid}), which has the sandbox on {server.endpoint_url} until it ends")
+        run.wait()
+
+
+def find_lasting_server() -> Server | None:
+    """The LocalStack that runs and goes on; one that is about to end, or hangs, is ended.
+
+    Raises:
+        ServerError: It is that of a run, and ends with it.
+    """
+    server = Server.find(FOLDER)
+    if server is None:
+        return None
+    if run := server.parent():
+        raise ServerError(f"`make run` (pid {run.pid}) has the sandbox on {server.endpoint_url}: wait until it ends")
+    if server.is_ending():
+        server.stop()
+        return None
     return server
 
 
 def down() -> int:
     """Stop LocalStack and the observatory."""
-    Viewer(FOLDER, DEFAULT_OBSERVATORY_PORT).stop()
-    server = Server.find(FOLDER)
-    if server is None:
-        console().print("the sandbox does not run")
-        return 0
-    server.stop()
-    console().print(f"the sandbox on {server.endpoint_url} is stopped")
+    require_linux()
+    with alone(FOLDER, say):
+        Viewer(FOLDER, DEFAULT_OBSERVATORY_PORT).stop()
+        server = Server.find(FOLDER)
+        if server is None:
+            say("the sandbox does not run")
+            return 0
+        server.stop()
+    say(f"the sandbox on {server.endpoint_url} is stopped")
     return 0
 
 
@@ -90,7 +126,9 @@ def status() -> int:
     if server and process:
         print(describe(server.endpoint_url, process, server.log, answers=server.is_ready()))  # noqa: T201  # the result
     else:
-        print("the sandbox does not run: start it with `python scripts/sandbox.py up`")  # noqa: T201
+        print(f"the sandbox of {CHECKOUT} does not run: start it with `python scripts/sandbox.py up`")  # noqa: T201
+        if other := ask(port := load_settings().port):
+            print(f"http://{HOST}:{port} is {other}")  # noqa: T201
     if viewing:
         print(describe(viewer.url, viewing, viewer.log, answers=viewer.is_ready()))  # noqa: T201
     else:
@@ -107,11 +145,16 @@ def console() -> "Console":
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+def say(what: str) -> None:
+    """Say what is done."""
+    console().print(what, markup=False)
+
+
 def describe(url: str, process: psutil.Process, log: Path, *, answers: bool) -> str:
     """Say how a process is."""
     since = datetime.fromtimestamp(process.create_time()).astimezone()
     state = "answers" if answers else "does not answer"
-    return f"{url} {state}, process {process.pid} since {since:%Y-%m-%d %H:%M:%S}, log {log}"
+    return f"{url} {state}, pid {process.pid} of {CHECKOUT} since {since:%Y-%m-%d %H:%M:%S}, log {log}"
 
 
 def emulator_options(settings: Settings) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from bootstrap.checkout import require_own_sandbox
 from bootstrap.clients import Clients
 from bootstrap.errors import BootstrapError, UnreachableError
 from bootstrap.settings import SettingsError, load_settings
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for, and return the exit status."""
     options = parse_options(arguments)
     try:
-        clients = Clients(load_settings(), READ_TIMEOUT_SECS)
+        clients = Clients(require_own_sandbox(load_settings()), READ_TIMEOUT_SECS)
     except SettingsError as error:
         complain(str(error))
         return EXIT_NOT_STARTED

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from emulator.ports import HOST, ServerError, require_free_port
 from emulator.processes import RecordedProcess, end_of
-from emulator.server import HOST, ServerError, require_free_port
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[1]
 RECORD_NAME = "observatory.json"

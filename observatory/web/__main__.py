@@ -5,6 +5,7 @@ import sys
 
 import uvicorn
 
+from bootstrap.checkout import require_own_sandbox
 from bootstrap.clients import Clients
 from bootstrap.settings import SettingsError, load_settings
 from observatory.web.app import application
@@ -18,7 +19,7 @@ EXIT_USAGE = 2
 def main() -> int:
     """Serve, and return the exit status."""
     try:
-        settings = load_settings()
+        settings = require_own_sandbox(load_settings())
     except SettingsError as error:
         sys.stderr.write(f"observatory: {error}\n")
         return EXIT_USAGE

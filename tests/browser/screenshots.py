@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page
 from bootstrap import deploy
 from bootstrap.clients import Clients
 from bootstrap.settings import load_settings
-from emulator.server import Server, ServerError
+from emulator.ports import ServerError
+from emulator.server import Server
 from tests.browser.chromium import ChromiumMissingError, running_chromium
 from tests.browser.web_server import running_web
 from tests.conftest import free_port

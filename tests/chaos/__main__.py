@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bootstrap.errors import BootstrapError
-from emulator.server import ServerError
+from emulator.ports import ServerError
 from observatory.story.story import tell
 from observatory.terminal.story_tables import story_page
 from observatory.terminal.story_tree import pick_people

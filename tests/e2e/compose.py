@@ -65,6 +65,10 @@ class Stack:
         """`docker compose up --wait`."""
         return self.compose("up", "--wait", "--detach", **variables)
 
+    def remove(self) -> None:
+        """Take it down, and leave nothing of it."""
+        self.compose("down", "--volumes", "--remove-orphans", "--rmi", "all")
+
 
 def new_stack() -> Stack:
     """A compose project that is not up yet; the test is skipped when no Docker engine answers."""
@@ -84,4 +88,4 @@ def running_compose() -> Iterator[Stack]:
         assert came_up.returncode == 0, came_up.stderr + stack.compose("logs").stdout
         yield stack
     finally:
-        stack.compose("down", "--volumes", "--remove-orphans")
+        stack.remove()

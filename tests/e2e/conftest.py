@@ -12,7 +12,7 @@ from emulator.server import Server
 from scripts.viewer import Viewer
 from tests.conftest import free_port
 from tests.e2e.bus import Bus, open_bus
-from tests.e2e.compose import running_compose
+from tests.e2e.compose import Stack, running_compose
 from tests.e2e.runs import Runs
 
 # Where the observatory of a compose sandbox is, by the sandbox's endpoint.
@@ -27,13 +27,20 @@ def clients_of(endpoint_url: str) -> Clients:
     return Clients(load_settings({"AWS_ENDPOINT_URL": endpoint_url}))
 
 
+@pytest.fixture(scope="session")
+def compose_stack() -> Iterator[Stack]:
+    """A compose project that is up."""
+    with running_compose() as stack:
+        yield stack
+
+
 @pytest.fixture(scope="session", params=GIVEN or [WITHOUT_DOCKER, COMPOSE])
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Clients]:
     """A bootstrapped account."""
     if request.param == COMPOSE:
-        with running_compose() as stack:
-            OBSERVATORIES[stack.endpoint_url] = stack.observatory_url
-            yield clients_of(stack.endpoint_url)
+        stack: Stack = request.getfixturevalue("compose_stack")
+        OBSERVATORIES[stack.endpoint_url] = stack.observatory_url
+        yield clients_of(stack.endpoint_url)
         return
     if request.param == WITHOUT_DOCKER:
         localstack: Server = request.getfixturevalue("localstack")

@@ -68,8 +68,7 @@ def test_a_timeout_says_what_it_was_waiting_for(sandbox: Clients) -> None:
 def own_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     """The sandbox commands, with a folder and a port of the test's own; returns the port."""
     port = free_port()
-    for command in (sandbox_command, run_once):
-        monkeypatch.setattr(command, "FOLDER", tmp_path / "state")
+    monkeypatch.setattr(sandbox_command, "FOLDER", tmp_path / "state")
     monkeypatch.setenv("SANDBOX_PORT", str(port))
     monkeypatch.setenv("OBSERVATORY_PORT", str(free_port()))
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
@@ -91,7 +90,7 @@ def test_the_sandbox_goes_up_says_so_and_goes_down(
     finally:
         assert sandbox_command.main(["down"]) == 0
     assert sandbox_command.main(["status"]) == 1
-    assert {path.name for path in (tmp_path / "state").iterdir()} == {"localstack.log", "observatory.log"}
+    assert {path.name for path in (tmp_path / "state").iterdir()} == {"localstack.log", "lock", "observatory.log"}
 
 
 @pytest.mark.parametrize("setting", ["SANDBOX_PORT", "OBSERVATORY_PORT"])
@@ -102,8 +101,8 @@ def test_a_taken_port_stops_up_before_anything_is_started(
     with socket.create_server(("127.0.0.1", int(os.environ[setting]))):
         assert sandbox_command.main(["up"]) == 2
     (complaint,) = capfd.readouterr().err.strip().splitlines()
-    assert complaint.endswith(f"stop what listens there, or set {setting}")
-    assert not (tmp_path / "state").exists()
+    assert f"(pid {os.getpid()}) in {Path.cwd()}: stop what listens there, or set {setting}" in complaint
+    assert [path.name for path in (tmp_path / "state").iterdir()] == ["lock"]
 
 
 @pytest.mark.usefixtures("own_sandbox")

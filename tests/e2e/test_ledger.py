@@ -24,9 +24,9 @@ PROJECT_FOLDER = Path(__file__).parents[2]
 PEOPLE = 50
 # So small that there are several of each.
 PAGES = {
-    "story.LARGEST_HISTORY_PAGE_EVENTS": 100,
-    "story.LARGEST_LOG_PAGE_EVENTS": 40,
-    "ledger.LARGEST_PAGE_EVENTS": 50,
+    "story.story.LARGEST_HISTORY_PAGE_EVENTS": 100,
+    "story.story.LARGEST_LOG_PAGE_EVENTS": 40,
+    "records.ledger.LARGEST_PAGE_EVENTS": 50,
 }
 # start, getUsers and its done, four a person, generateReport and its done
 EVENTS = 3 + 4 * PEOPLE + 2

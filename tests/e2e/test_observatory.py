@@ -11,7 +11,7 @@ import pytest
 
 from bootstrap.clients import Clients
 from bootstrap.stack import FUNCTIONS, LEDGER
-from emulator.server import ServerError
+from emulator.ports import ServerError
 from scripts.viewer import Viewer
 from tests.conftest import free_port
 from tests.e2e.runs import Runs

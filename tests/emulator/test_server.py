@@ -10,7 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from emulator.server import Server, ServerError
+from emulator.ports import ServerError
+from emulator.server import Server
 from tests.conftest import free_port
 from tests.waiting import wait_for
 

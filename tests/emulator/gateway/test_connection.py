@@ -9,7 +9,7 @@ import pytest
 from rolo.response import Response
 
 from emulator.gateway.connection import HttpConnection
-from emulator.server import HOST
+from emulator.ports import HOST
 from tests.waiting import DEADLINE_SECONDS
 
 type Handle = Callable[[Any, Response], None]

@@ -11,7 +11,8 @@ import boto3
 import pytest
 
 from emulator.gateway.connection import MAX_HEAD_BYTES, READ_BYTES
-from emulator.server import HOST, Server
+from emulator.ports import HOST
+from emulator.server import Server
 from tests.waiting import DEADLINE_SECONDS
 
 # Some functions at once, each with a connection to S3 and one to EventBridge.

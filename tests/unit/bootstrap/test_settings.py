@@ -13,7 +13,16 @@ PROJECT = Path(__file__).parents[3]
 EXAMPLE = PROJECT / ".env.example"
 NO_FILE = Path("/nonexistent/.env")
 
-DEFAULTS = Settings(endpoint_url="http://127.0.0.1:4566", region="us-east-1", bucket=None, map_concurrency=2, port=4566)
+DEFAULTS = Settings(
+    endpoint_url="http://127.0.0.1:4566",
+    region="us-east-1",
+    bucket=None,
+    map_concurrency=2,
+    port=4566,
+    endpoint_is_default=True,
+)
+# Compose itself sets them.
+OF_COMPOSE = {"COMPOSE_PROJECT_NAME", "PWD"}
 
 
 def load(**environment: str) -> Settings:
@@ -41,6 +50,7 @@ def test_the_endpoint_follows_the_port() -> None:
 def test_an_endpoint_that_is_given_does_not_follow_the_port() -> None:
     settings = load(SANDBOX_PORT="4999", AWS_ENDPOINT_URL="http://10.0.0.1:4566/")
     assert (settings.endpoint_url, settings.port) == ("http://10.0.0.1:4566", 4999)
+    assert not settings.endpoint_is_default
 
 
 def test_an_endpoint_that_is_set_but_empty_is_aws_itself() -> None:
@@ -131,4 +141,4 @@ def test_the_example_names_every_setting_of_the_bootstrap_and_of_compose() -> No
     documented = set(re.findall(r"^(?:# )?([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
     compose = set(re.findall(r"\$\{([A-Z_]+)", (PROJECT / "docker-compose.yml").read_text()))
     bootstrap = set(re.findall(r'"([A-Z_]+)"', inspect.getsource(load_settings)))
-    assert documented == bootstrap | compose
+    assert documented == bootstrap | (compose - OF_COMPOSE)
