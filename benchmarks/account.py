@@ -12,8 +12,7 @@ from functools import cached_property
 from benchmarks.errors import BenchmarkError
 from bootstrap.clients import Clients
 from bootstrap.errors import BootstrapError, refusals
-from bootstrap.packages import PROJECT
-from bootstrap.settings import load_settings
+from bootstrap.settings import PROJECT, load_settings
 from observatory.clock import Clock
 from observatory.errors import RunError
 from observatory.records.history import read_timeline

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.account import Account
 from benchmarks.errors import BenchmarkError
-from bootstrap.packages import PROJECT
+from bootstrap.settings import PROJECT
 
 FOLDERS = ("bootstrap", "handlers")
 EDITED = Path("handlers/post_process_single.py")

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from bootstrap.changes import Action, Change, Difference
 from bootstrap.checkout import require_own_sandbox
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        options.run(Clients(require_own_sandbox(load_settings())))
+        options.run(Clients(require_own_sandbox(load_settings())), options)
     except (SettingsError, UnreachableError) as error:
         return _fail(error, STATUS_USAGE)
     except BootstrapError as error:
@@ -51,43 +52,44 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, purpose in (
         ("up", _up, "create what does not exist, update what differs"),
-        ("diff", _diff, "say what `up` would do"),
-        ("down", _down, "remove all that `up` makes, and what is in it"),
+        ("diff", _diff, "say what `up --prune` would do"),
+        ("down", _down, "remove all that `up` ever made for the stack, and what is in it"),
+        ("outputs", _outputs, "print names and ARNs as JSON"),
         ("watch", _watch, "redeploy a function whenever its code is saved, until Ctrl-C"),
     ):
         commands.add_parser(name, help=purpose, description=purpose.capitalize()).set_defaults(run=run)
-    purpose = "print names and ARNs as JSON"
-    printing = commands.add_parser("outputs", help=purpose, description=purpose.capitalize())
-    printing.set_defaults(run=_outputs)
+    commands.choices["up"].add_argument("--prune", action="store_true", help="remove what the stack no longer has")
     as_variables = 'print the variables with which `aws` works here: eval "$(python -m bootstrap outputs --env)"'
-    printing.add_argument("--env", dest="run", action="store_const", const=_environment, help=as_variables)
+    commands.choices["outputs"].add_argument(
+        "--env", dest="run", action="store_const", const=_environment, help=as_variables
+    )
     return parser
 
 
-def _up(clients: Clients) -> None:
-    _work(clients, up, "bringing up")
+def _up(clients: Clients, options: argparse.Namespace) -> None:
+    _work(clients, partial(up, prune=options.prune), "bringing up")
 
 
-def _down(clients: Clients) -> None:
+def _down(clients: Clients, _options: argparse.Namespace) -> None:
     _work(clients, down, "taking down")
 
 
-def _diff(clients: Clients) -> None:
+def _diff(clients: Clients, _options: argparse.Namespace) -> None:
     changes = diff(clients)
     _print_changes(changes, "to be ")
     _print(_summary(changes, "to be "))
 
 
-def _outputs(clients: Clients) -> None:
+def _outputs(clients: Clients, _options: argparse.Namespace) -> None:
     _print(json.dumps(outputs(clients), indent=2))
 
 
-def _environment(clients: Clients) -> None:
+def _environment(clients: Clients, _options: argparse.Namespace) -> None:
     for line in shell_lines(clients):
         _print(line)
 
 
-def _watch(clients: Clients) -> None:
+def _watch(clients: Clients, _options: argparse.Namespace) -> None:
     # Not above: the other commands do without watchfiles, which takes long to load.
     from bootstrap.watch import watch
 
@@ -99,7 +101,7 @@ def _work(clients: Clients, command: Callable[[Clients, OnChange], None], purpos
     """Show progress on standard error, then what was done on standard output, also when not all could be."""
     started = time.monotonic()
     changes: list[Change] = []
-    total = sum(len(stage) for stage in system(clients))
+    total = sum(len(stage) for stage in system(clients).stages())
     try:
         with _progress(purpose, total) as advance:
 

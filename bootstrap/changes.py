@@ -4,8 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bootstrap import tags
 from bootstrap.clients import Clients
-from bootstrap.resources.resource import Resource
+from bootstrap.resources.in_account import located
+from bootstrap.resources.resource import Resource, Tagged
+
+OWNER = "stack"
 
 
 class Action(StrEnum):
@@ -43,12 +47,28 @@ class Change:
 
 
 def compare(resource: Resource, clients: Clients) -> Change:
-    """Say what must be done so that a resource is as it should be."""
+    """Say what must be done so that a resource is as it should be.
+
+    Raises:
+        RefusedError: It differs, and another stack has made it.
+    """
     actual = resource.read(clients)
     if actual is None:
         return Change(resource, Action.CREATED)
     found = tuple(differences(actual, resource.desired()))
-    return Change(resource, Action.UPDATED if found else Action.UNCHANGED, found)
+    if not found:
+        return Change(resource, Action.UNCHANGED)
+    return Change(resource, Action.UPDATED, (*found, *_unclaimed(resource, clients)))
+
+
+def _unclaimed(resource: Resource, clients: Clients) -> Iterator[Difference]:
+    """That nobody has said yet which stack a resource is for; asked only where there is something to change."""
+    part, there = located(resource, clients)
+    if isinstance(part, Tagged):
+        owner = part.owner(there)
+        tags.refuse_others(part.kind, part.name, part.stack, owner)
+        if owner is None:
+            yield Difference((OWNER,), None, part.stack)
 
 
 def differences(actual: object, desired: object, path: tuple[str, ...] = ()) -> Iterator[Difference]:

@@ -3,7 +3,7 @@
 They are botocore's, which boto3 only adds resources and transfers to: nothing here uses those.
 """
 
-from functools import cached_property
+from functools import cache, cached_property
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,8 @@ import botocore.session
 from botocore.config import Config
 
 from bootstrap.arns import Arns
+from bootstrap.description import Stack
+from bootstrap.loading import load_stack
 from bootstrap.models import Models
 from bootstrap.settings import Settings
 
@@ -30,6 +32,7 @@ MAX_CONNECTIONS = 32
 USER_AGENT = "eventdriven-sandbox"
 
 SERVICES = ("events", "iam", "lambda", "logs", "s3", "sqs", "stepfunctions", "sts")
+# To an emulator, any other access key id of 12 digits is the account of those.
 EMULATOR_CREDENTIALS = {"access_key": "test", "secret_key": "test"}
 
 
@@ -39,11 +42,19 @@ class Clients:
     Args:
         settings: Where the endpoint is.
         read_timeout_seconds: How long an answer may take; it is asked for three times.
+        account: Whose account to speak to; the one of the user's own credentials, or of the emulator, if None.
     """
 
-    def __init__(self, settings: Settings, read_timeout_seconds: float = READ_TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        read_timeout_seconds: float = READ_TIMEOUT_SECONDS,
+        account: str | None = None,
+    ) -> None:
         self.settings = settings
         self._read_timeout_seconds = read_timeout_seconds
+        self._given_account = account
+        self._others: dict[str, Clients] = {}
         self._lock = RLock()
         self._made: dict[str, Any] = {}
 
@@ -97,8 +108,8 @@ class Clients:
 
     @cached_property
     def account(self) -> str:
-        """The account's 12 digits; asks STS the first time."""
-        return self.sts.get_caller_identity()["Account"]
+        """The account's 12 digits; asks STS the first time, unless they were given."""
+        return self._given_account or self.sts.get_caller_identity()["Account"]
 
     @property
     def arns(self) -> Arns:
@@ -108,7 +119,29 @@ class Clients:
     @property
     def bucket(self) -> str:
         """The name of the bucket."""
-        return self.settings.bucket or f"eventdriven-sandbox-{self.account}-{self.settings.region}"
+        return self.settings.bucket or f"{self.stack.name}-{self.account}-{self.settings.region}"
+
+    @property
+    def stack(self) -> Stack:
+        """The stack that the settings name.
+
+        Raises:
+            SettingsError: There is no such stack.
+        """
+        return load_stack(self.settings.stack)
+
+    def of_account(self, account: str) -> "Clients":
+        """The clients of another account.
+
+        On AWS it is reached by the profile that is called like its 12 digits.
+
+        Args:
+            account: The 12 digits.
+        """
+        if account == self._given_account:
+            return self
+        with self._lock:
+            return self._others.setdefault(account, Clients(self.settings, self._read_timeout_seconds, account))
 
     def _client(self, service: str) -> Any:  # noqa: ANN401 - a botocore client; each property says which
         with self._lock:
@@ -125,12 +158,13 @@ class Clients:
     @cached_property
     def _session(self) -> botocore.session.Session:
         if not self.settings.is_local:
-            return botocore.session.Session()
+            return botocore.session.Session(profile=self._given_account)
         # An emulator gets neither the user's credentials nor the settings of a profile.
         session = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
-        session.set_credentials(**EMULATOR_CREDENTIALS)
+        access_key = self._given_account or EMULATOR_CREDENTIALS["access_key"]
+        session.set_credentials(access_key, EMULATOR_CREDENTIALS["secret_key"])
         # Only here: credentials for AWS may come by way of other services.
-        session.register_component("data_loader", Models(SERVICES))
+        session.register_component("data_loader", _models())
         return session
 
     @property
@@ -147,3 +181,9 @@ class Clients:
             proxies={} if self.settings.is_local else None,
             s3={"addressing_style": "path"},
         )
+
+
+@cache
+def _models() -> Models:
+    """Read once, however many accounts there are."""
+    return Models(SERVICES)

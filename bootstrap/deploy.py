@@ -1,19 +1,23 @@
-"""Make, compare and remove the system: one engine for every kind of resource."""
+"""Make, compare and remove a stack: one engine for every kind of resource."""
 
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import groupby
 from typing import Any
 
 from botocore.exceptions import ClientError
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_exponential
 
-from bootstrap.changes import Action, Change, compare
+from bootstrap.changes import OWNER, Action, Change, compare
 from bootstrap.clients import Clients
 from bootstrap.errors import BootstrapError, RefusedError, refusals
-from bootstrap.resources.resource import Resource
-from bootstrap.stack import EVENT_BUS, FUNCTIONS, MACHINES
-from bootstrap.system import Stage, rules, stages
+from bootstrap.leftovers import leftovers
+from bootstrap.loading import folder_of
+from bootstrap.policies import EVENT_BUS
+from bootstrap.resources.in_account import located
+from bootstrap.resources.resource import Resource, Tagged
+from bootstrap.system import Stage, System
 
 PARALLEL_RESOURCES = 16
 SETTLE_TIMEOUT_SECONDS = 90
@@ -31,28 +35,33 @@ OnChange = Callable[[Change], object]
 Work = Callable[[Resource, Clients], Change]
 
 
-def system(clients: Clients) -> tuple[Stage, ...]:
-    """The resources of the system in the account that the clients speak to.
+def system(clients: Clients) -> System:
+    """The stack in the account that the clients speak to.
 
     Raises:
         BootstrapError: The account cannot be asked who it is.
     """
     with refusals("account", clients.settings):
-        return stages(clients.arns, clients.bucket, clients.settings)
+        module = clients.settings.stack
+        return System(clients.stack, folder_of(module), clients.arns, clients.bucket, clients.settings)
 
 
-def up(clients: Clients, on_change: OnChange) -> None:
+def up(clients: Clients, on_change: OnChange, *, prune: bool = False) -> None:
     """Create what does not exist and update what differs.
 
     Args:
         clients: How to reach the account.
         on_change: Told about each resource once it is as it should be.
+        prune: Also remove what was made for the stack and is no longer part of it.
 
     Raises:
         BootstrapError: Some resource could not be made; a later `up` goes on from there.
     """
-    for stage in system(clients):
+    stages = system(clients).stages()
+    for stage in stages:
         bring_about(stage, clients, on_change)
+    if prune:
+        _remove_all(_no_longer_wanted(clients, stages), clients, on_change)
 
 
 def bring_about(resources: Sequence[Resource], clients: Clients, on_change: OnChange) -> None:
@@ -70,7 +79,7 @@ def bring_about(resources: Sequence[Resource], clients: Clients, on_change: OnCh
 
 
 def diff(clients: Clients) -> tuple[Change, ...]:
-    """Say what `up` would do.
+    """Say what `up --prune` would do.
 
     Args:
         clients: How to reach the account.
@@ -79,12 +88,14 @@ def diff(clients: Clients) -> tuple[Change, ...]:
         BootstrapError: Some resource could not be read.
     """
     changes: list[Change] = []
-    _work_on([resource for stage in system(clients) for resource in stage], compare, clients, changes.append)
+    stages = system(clients).stages()
+    _work_on([resource for stage in stages for resource in stage], compare, clients, changes.append)
+    changes += [Change(resource, Action.REMOVED) for resource in _no_longer_wanted(clients, stages)]
     return tuple(changes)
 
 
 def down(clients: Clients, on_change: OnChange) -> None:
-    """Remove all that `up` makes, and what is in it.
+    """Remove all that was ever made for the stack, and what is in it.
 
     Args:
         clients: How to reach the account.
@@ -93,8 +104,21 @@ def down(clients: Clients, on_change: OnChange) -> None:
     Raises:
         BootstrapError: Some resource could not be removed; a later `down` goes on from there.
     """
-    for stage in reversed(system(clients)):
+    stages = system(clients).stages()
+    _remove_all(_no_longer_wanted(clients, stages), clients, on_change)
+    for stage in reversed(stages):
         _work_on(stage, _remove, clients, on_change)
+
+
+def _no_longer_wanted(clients: Clients, stages: Sequence[Stage]) -> list[Resource]:
+    accounts = dict.fromkeys(consumer.account for consumer in clients.stack.consumers)
+    return leftovers(clients, [resource for stage in stages for resource in stage], accounts)
+
+
+def _remove_all(resources: Sequence[Resource], clients: Clients, on_change: OnChange) -> None:
+    """Remove resources in their order, those of a kind at the same time."""
+    for _kind, group in groupby(resources, key=lambda resource: resource.kind):
+        _work_on([*group], _remove, clients, on_change)
 
 
 def outputs(clients: Clients) -> dict[str, Any]:
@@ -106,17 +130,18 @@ def outputs(clients: Clients) -> dict[str, Any]:
     Raises:
         BootstrapError: The account cannot be asked who it is.
     """
-    with refusals("account", clients.settings):
-        arns = clients.arns
+    made = system(clients)
+    arns = made.arns
     return {
         "endpoint": clients.settings.endpoint_url,
+        "stack": made.stack.name,
         "region": arns.region,
         "account": arns.account,
         "bus": EVENT_BUS,
-        "bucket": clients.bucket,
-        "functions": {function.name: arns.function(function.name) for function in FUNCTIONS},
-        "machines": {machine.name: arns.machine(machine.name) for machine in MACHINES},
-        "rules": {rule.name: arns.rule(rule.name) for rule in rules(arns)},
+        "bucket": made.bucket,
+        "functions": {function.name: arns.function(function.name) for function in made.stack.functions},
+        "machines": {machine.name: arns.machine(machine.name) for machine in made.machines},
+        "rules": {rule.name: arns.rule(rule.name) for rule in made.rules()},
     }
 
 
@@ -157,13 +182,22 @@ def _bring_about(resource: Resource, clients: Clients) -> Change:
     if change.action is Action.CREATED:
         resource.create(clients)
     elif change.action is Action.UPDATED:
-        resource.update(clients, {difference.path[0] for difference in change.differences})
+        fields = {difference.path[0] for difference in change.differences}
+        resource.update(clients, fields - {OWNER})
+        part, there = located(resource, clients)
+        if OWNER in fields and isinstance(part, Tagged):
+            part.claim(there)
     return change
 
 
 @_until_settled
 def _remove(resource: Resource, clients: Clients) -> Change:
-    if resource.read(clients) is None:
+    if resource.read(clients) is None or _is_another_stacks(resource, clients):
         return Change(resource, Action.ABSENT)
     resource.delete(clients)
     return Change(resource, Action.REMOVED)
+
+
+def _is_another_stacks(resource: Resource, clients: Clients) -> bool:
+    part, there = located(resource, clients)
+    return isinstance(part, Tagged) and part.owner(there) not in {None, part.stack}

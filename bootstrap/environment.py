@@ -5,16 +5,15 @@ import shlex
 from collections.abc import Iterator
 
 from bootstrap.clients import EMULATOR_CREDENTIALS, Clients
+from bootstrap.description import Stack
 from bootstrap.errors import refusals
-from bootstrap.stack import EVENT_SOURCE
-from handlers.detail_types import DetailType
 
 # What would lead elsewhere in spite of the variables that are set.
 MISLEADING = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
 
 
 def shell_lines(clients: Clients) -> Iterator[str]:
-    """Write it for a POSIX shell, for `eval "$(…)"`; with the line that starts a run as a comment.
+    """Write it for a POSIX shell, for `eval "$(…)"`; with the lines that start runs as comments.
 
     Credentials are an emulator's only: for AWS itself, they stay as they are.
 
@@ -35,10 +34,12 @@ def shell_lines(clients: Clients) -> Iterator[str]:
     variables |= {"AWS_REGION": settings.region, "AWS_DEFAULT_REGION": settings.region, "BUCKET": bucket}
     for name, value in variables.items():
         yield f"export {name}={shlex.quote(value)}"
-    yield f"# starts a run: {put_events_line()}"
+    for machine in clients.stack.machines:
+        for start in machine.starts:
+            yield f"# starts {machine.name}: {put_events_line(clients.stack, start.event)}"
 
 
-def put_events_line() -> str:
-    """The command of the AWS CLI that puts a start event; as JSON, because its shorthand reads `Detail={}` as a map."""
-    entry = {"Source": EVENT_SOURCE, "DetailType": DetailType.START, "Detail": "{}"}
+def put_events_line(stack: Stack, detail_type: str) -> str:
+    """The command of the AWS CLI that puts an event; as JSON, because its shorthand reads `Detail={}` as a map."""
+    entry = {"Source": stack.source, "DetailType": detail_type, "Detail": "{}"}
     return f"aws events put-events --entries {shlex.quote(json.dumps([entry]))}"

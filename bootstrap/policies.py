@@ -1,13 +1,16 @@
-"""Who may do what: the policy documents of the roles, each as narrow as AWS allows."""
+"""Who may do what: the policy documents, each as narrow as AWS allows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bootstrap.arns import Arns
-from bootstrap.stack import DEAD_LETTERS, EVENT_BUS, MACHINE, FunctionSpec
+from bootstrap.description import FunctionSpec, GrantSpec
+from bootstrap.grants import Need
 
 Document = dict[str, Any]
 Statement = dict[str, Any]
+
+EVENT_BUS = "default"
 
 
 def trust(service: str) -> Document:
@@ -16,46 +19,47 @@ def trust(service: str) -> Document:
     Args:
         service: Its principal, such as `lambda.amazonaws.com`.
     """
-    return _document([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}])
+    return document([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}])
 
 
-def function_policy(arns: Arns, function: FunctionSpec, log_group: str, bucket: str) -> Document:
+def function_policy(arns: Arns, function: FunctionSpec, bucket: str, granted: Sequence[GrantSpec]) -> Document:
     """Let a function put events on the bus, write its log, and do the rest of what it is there for."""
     statements = [
-        _allow(["events:PutEvents"], arns.bus(EVENT_BUS)),
+        allow(["events:PutEvents"], arns.bus(EVENT_BUS)),
         # Not CreateLogGroup: a late invocation would make the group again, without its retention.
-        _allow(["logs:CreateLogStream", "logs:PutLogEvents"], arns.log_streams(log_group)),
+        allow(["logs:CreateLogStream", "logs:PutLogEvents"], arns.log_streams(function.log_group)),
     ]
     if function.uses_bucket:
-        statements.append(_allow(["s3:GetObject", "s3:PutObject"], f"arn:aws:s3:::{bucket}/*"))
+        statements.append(allow(["s3:GetObject", "s3:PutObject"], f"arn:aws:s3:::{bucket}/*"))
     if not function.waited_for:
-        statements.append(_allow(["sqs:SendMessage"], arns.queue(DEAD_LETTERS)))
-    return _document(statements)
+        statements.append(allow(["sqs:SendMessage"], arns.queue(function.dead_letters)))
+    return document([*statements, *(allow(grant.actions, grant.resource) for grant in granted)])
 
 
-def emitting_policy(arns: Arns, bucket: str) -> Document:
-    """Let the main state machine put events on the bus and store failures; to wait for a token needs no permission."""
-    run = f"arn:aws:s3:::{bucket}/{arns.executions(MACHINE)}"
-    return _document(
-        [
-            _allow(["events:PutEvents"], arns.bus(EVENT_BUS)),
-            _allow(["s3:PutObject"], f"{run}/0-failed.json", f"{run}/failed-*.json"),
-        ]
-    )
-
-
-def finishing_policy(arns: Arns) -> Document:
-    """Let a state machine close tasks of the main one.
-
-    IAM's reference lists no resource for this action, but AWS asks for the machine that the token comes from: see
-    https://github.com/aws/aws-cdk/pull/8486 and `StateMachine.grantTaskResponse`, which came of it.
-    """
-    return _document([_allow(["states:SendTaskSuccess", "states:SendTaskFailure"], arns.machine(MACHINE))])
+def machine_policy(needs: Iterable[Need], granted: Sequence[GrantSpec]) -> Document:
+    """Let a state machine do what its states do; to wait for a token needs no permission."""
+    actions: dict[str, list[str]] = {}
+    for need in needs:
+        actions.setdefault(need.resource, []).append(need.action)
+    resources: dict[tuple[str, ...], list[str]] = {}
+    for resource, allowed in actions.items():
+        resources.setdefault(tuple(allowed), []).append(resource)
+    statements = [allow(allowed, *found) for allowed, found in resources.items()]
+    return document([*statements, *(allow(grant.actions, grant.resource) for grant in granted)])
 
 
 def starting_policy(arns: Arns, machine: str) -> Document:
     """Let a rule start one state machine."""
-    return _document([_allow(["states:StartExecution"], arns.machine(machine))])
+    return document([allow(["states:StartExecution"], arns.machine(machine))])
+
+
+def forwarding_policy(bus: str) -> Document:
+    """Let a rule put events on the bus of another account.
+
+    Args:
+        bus: The ARN of that bus.
+    """
+    return document([allow(["events:PutEvents"], bus)])
 
 
 def invoke_permission(name: str, function: str, rule: str) -> Statement:
@@ -76,6 +80,47 @@ def invoke_permission(name: str, function: str, rule: str) -> Statement:
     }
 
 
+def queue_policy(queue: str, rule: str) -> Document:
+    """Let one rule send the events that it gets to a queue.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sqs-permissions
+
+    Args:
+        queue: The queue's ARN.
+        rule: The rule's ARN.
+    """
+    return document(
+        [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "events.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": queue,
+                "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+            }
+        ]
+    )
+
+
+def bus_statement(name: str, account: str, bus: str) -> Statement:
+    """The statement in a bus's policy that lets another account put events on it.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-example-policy-cross-account-custom-bus-source.html
+
+    Args:
+        name: The statement's name.
+        account: That account.
+        bus: The bus's ARN.
+    """
+    return {
+        "Sid": name,
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": "events:PutEvents",
+        "Resource": bus,
+    }
+
+
 def ledger_policy(arns: Arns, log_group: str, rule: str) -> Document:
     """Let one rule write the events that it gets to a log group.
 
@@ -88,14 +133,16 @@ def ledger_policy(arns: Arns, log_group: str, rule: str) -> Document:
         "Effect": "Allow",
     }
     named = {"Condition": {"ArnEquals": {"aws:SourceArn": arns.rule(rule)}}}
-    return _document([{**writer, "Action": "logs:CreateLogStream"}, {**writer, "Action": "logs:PutLogEvents", **named}])
+    return document([{**writer, "Action": "logs:CreateLogStream"}, {**writer, "Action": "logs:PutLogEvents", **named}])
 
 
-def _document(statements: Sequence[Statement]) -> Document:
+def document(statements: Sequence[Statement]) -> Document:
+    """A policy of some statements."""
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def _allow(actions: Sequence[str], *resources: str) -> Statement:
+def allow(actions: Sequence[str], *resources: str) -> Statement:
+    """A statement that allows some actions on some resources."""
     return {
         "Effect": "Allow",
         "Action": list(actions),

@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-ENV_FILE = Path(__file__).parents[1] / ".env"
+PROJECT = Path(__file__).parents[1]
+ENV_FILE = PROJECT / ".env"
 
+DEFAULT_STACK = "bootstrap.stack"
 DEFAULT_REGION = "us-east-1"
 DEFAULT_PORT = 4566
 DEFAULT_OBSERVATORY_PORT = 8080
@@ -45,14 +47,16 @@ class Settings:
         endpoint_url: Where AWS, or what stands in for it, listens; None is AWS itself.
         region: The AWS region.
         bucket: The bucket's name; None takes a name that derives from account and region.
-        map_concurrency: How many people a run looks up at the same time.
+        map_concurrency: How many items of a Map are at work at the same time, where a definition asks for it.
         port: Where a sandbox on this machine listens.
-        tolerated_failures: What share of its people, in percent, may fail in a run that succeeds.
+        tolerated_failures: What share of a Map's items, in percent, may fail in a run that succeeds, where a
+            definition asks for it.
         async_retries: How often Lambda invokes a function again that failed.
-        task_timeout_seconds: How long a state waits until an event closes its task.
+        task_timeout_seconds: How long a state waits until an event closes its task, where a definition asks for it.
         patches: Whether a sandbox on this machine mends LocalStack's slow paths.
         observatory_port: Where the web application listens.
         endpoint_is_default: Whether the endpoint follows from `port`, since nobody has named one.
+        stack: The module that describes the system.
     """
 
     endpoint_url: str | None
@@ -66,6 +70,7 @@ class Settings:
     patches: bool = True
     observatory_port: int = DEFAULT_OBSERVATORY_PORT
     endpoint_is_default: bool = False
+    stack: str = DEFAULT_STACK
 
     @property
     def is_local(self) -> bool:
@@ -99,6 +104,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, env_file: Path = 
         patches=bool(_number(values, "SANDBOX_PATCHES", 1, 1, minimum=0)),
         observatory_port=_other_port(values, port),
         endpoint_is_default="AWS_ENDPOINT_URL" not in values,
+        stack=_module(values.get("STACK") or DEFAULT_STACK),
     )
 
 
@@ -142,6 +148,12 @@ def _region(text: str) -> str:
     if not REGION.fullmatch(text):
         raise SettingsError(f"AWS_REGION is {text!r}: give the name of an AWS region, such as {DEFAULT_REGION}")
     return text
+
+
+def _module(name: str) -> str:
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise SettingsError(f"STACK is {name!r}: give the dotted name of a module, such as {DEFAULT_STACK}")
+    return name
 
 
 def _bucket(name: str | None) -> str | None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import watchfiles
 
@@ -10,7 +11,7 @@ from bootstrap.changes import Action, Change
 from bootstrap.clients import Clients
 from bootstrap.deploy import bring_about, system
 from bootstrap.errors import BootstrapError, RefusedError, refusals
-from bootstrap.packages import HANDLERS, PROJECT, PackageError
+from bootstrap.packages import PackageError, source_files
 from bootstrap.resources.function import Function
 
 # How long the watching goes on without a change until it says so; the first time, that means that it has begun.
@@ -34,7 +35,7 @@ def watch(clients: Clients, tell: Tell) -> None:
         redeployer.check()
         watching = False
         for changes in watchfiles.watch(
-            PROJECT / HANDLERS,
+            *redeployer.folders(),
             watch_filter=watchfiles.PythonFilter(),
             rust_timeout=IDLE_MILLISECONDS,
             yield_on_timeout=True,
@@ -43,7 +44,7 @@ def watch(clients: Clients, tell: Tell) -> None:
                 # The first time only now, so that nothing that is saved meanwhile goes unnoticed.
                 redeployer.redeploy()
             if not watching:
-                tell(f"watching {HANDLERS}/, Ctrl-C ends it")
+                tell(f"watching {', '.join(map(_shown, redeployer.folders()))}, Ctrl-C ends it")
                 watching = True
 
 
@@ -71,6 +72,12 @@ class Redeployer:
                 found = function.read(self._clients)
             if found is None:
                 raise RefusedError(f"function {function.name} does not exist: run `python -m bootstrap up` first")
+
+    def folders(self) -> list[Path]:
+        """The folders of the files that the functions are packed from."""
+        files = {file for function in self._functions() for file in source_files(function.spec.module)}
+        folders = sorted({file.parent for file in files})
+        return [folder for folder in folders if not any(other in folder.parents for other in folders)]
 
     def redeploy(self) -> None:
         """Redeploy the functions whose code has changed; an error is told, and tried again the next time."""
@@ -100,4 +107,11 @@ class Redeployer:
 
     def _functions(self) -> list[Function]:
         """New ones each time, for a function reads its files only once."""
-        return [resource for stage in system(self._clients) for resource in stage if isinstance(resource, Function)]
+        stages = system(self._clients).stages()
+        return [resource for stage in stages for resource in stage if isinstance(resource, Function)]
+
+
+def _shown(folder: Path) -> str:
+    """A folder as one would type it here."""
+    here = Path.cwd()
+    return f"{folder.relative_to(here) if folder.is_relative_to(here) else folder}/"

@@ -1,4 +1,4 @@
-"""The bucket that profiles and reports are stored in."""
+"""The bucket that holds what passes between steps."""
 
 from collections.abc import Set
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from botocore.exceptions import ClientError
 
+from bootstrap import tags
 from bootstrap.clients import Clients
 from bootstrap.errors import RefusedError
 from bootstrap.resources.resource import Fields
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 # The one region that CreateBucket does not take as a location.
 HOME_REGION = "us-east-1"
-OWNER: "TagTypeDef" = {"Key": "created-by", "Value": "eventdriven-sandbox"}
 PRIVATE: "PublicAccessBlockConfigurationTypeDef" = {
     "BlockPublicAcls": True,
     "IgnorePublicAcls": True,
@@ -31,27 +31,28 @@ PRIVATE: "PublicAccessBlockConfigurationTypeDef" = {
 
 @dataclass(frozen=True)
 class Bucket:
-    """A private bucket, with a tag that says it is this project's, because `down` empties it.
+    """A private bucket, with a tag that says whose it is, because `down` empties it.
 
     Args:
         name: The bucket's name.
+        stack: The stack that it is for.
     """
 
     kind: ClassVar[str] = "bucket"
     name: str
+    stack: str
 
     def desired(self) -> Fields:
         """How it should be."""
-        return {"owner": OWNER["Value"], "public access block": PRIVATE}
+        return {"owner": self.stack, "public access block": PRIVATE}
 
     def read(self, clients: Clients) -> Fields | None:
         """How it is."""
         try:
-            tags = self._tags(clients)
+            found = self._tags(clients)
         except clients.s3.exceptions.NoSuchBucket:
             return None
-        owner = next((tag["Value"] for tag in tags if tag["Key"] == OWNER["Key"]), None)
-        return {"owner": owner, "public access block": self._public_access_block(clients)}
+        return {"owner": tags.owner(found), "public access block": self._public_access_block(clients)}
 
     def create(self, clients: Clients) -> None:
         """Make it, then mark it and close it to the public."""
@@ -67,11 +68,11 @@ class Bucket:
         self.update(clients, self.desired().keys())
 
     def update(self, clients: Clients, fields: Set[str]) -> None:
-        """Mark it as this project's, unless it may be someone else's, and close it to the public."""
+        """Mark it as the stack's, unless it may be someone else's, and close it to the public."""
         if "owner" in fields:
             self._refuse_others(clients)
-            others = [tag for tag in self._tags(clients) if tag["Key"] != OWNER["Key"]]
-            clients.s3.put_bucket_tagging(Bucket=self.name, Tagging={"TagSet": [*others, OWNER]})
+            others = [tag for tag in self._tags(clients) if tag["Key"] != tags.KEY]
+            clients.s3.put_bucket_tagging(Bucket=self.name, Tagging={"TagSet": [*others, self._tag]})
         if "public access block" in fields:
             clients.s3.put_public_access_block(Bucket=self.name, PublicAccessBlockConfiguration=PRIVATE)
 
@@ -82,12 +83,18 @@ class Bucket:
             self._delete_objects(clients, page)
         clients.s3.delete_bucket(Bucket=self.name)
 
+    @property
+    def _tag(self) -> "TagTypeDef":
+        return {"Key": tags.KEY, "Value": self.stack}
+
     def _refuse_others(self, clients: Clients) -> None:
-        if OWNER in self._tags(clients):
+        owner = tags.owner(self._tags(clients))
+        if owner == self.stack:
             return
+        tags.refuse_others(self.kind, self.name, self.stack, owner)
         if clients.s3.list_object_versions(Bucket=self.name, MaxKeys=1).keys() & {"Versions", "DeleteMarkers"}:
             raise RefusedError(
-                f"bucket {self.name} holds objects and was not made by this project, which would delete them:"
+                f"bucket {self.name} holds objects and was not made for the stack, which would delete them:"
                 " set BUCKET to another name"
             )
 

@@ -1,18 +1,20 @@
 """A Lambda function and the zip file that it runs."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_exponential
 
+from bootstrap import tags
 from bootstrap.clients import Clients
+from bootstrap.description import FunctionSpec
 from bootstrap.errors import RefusedError
 from bootstrap.packages import Package, build_package
 from bootstrap.resources.resource import Fields
-from bootstrap.stack import FUNCTION_MEMORY_MEGABYTES, FUNCTION_RUNTIME, FUNCTION_TIMEOUT_SECONDS
 
+RUNTIME = "python3.13"
 READY_TIMEOUT_SECONDS = 120
 FIRST_POLL_SECONDS = 0.05
 LONGEST_POLL_SECONDS = 1
@@ -25,20 +27,27 @@ FIELDS_SET_BY_CODE = {"code", "state"}
 
 @dataclass(frozen=True)
 class Function:
-    """A module of handlers/, in Lambda.
+    """A module, in Lambda.
 
     Args:
-        name: The function's name.
-        module: The module.
+        spec: What its stack says of it.
+        stack: The name of its stack.
         role: The ARN of the role that it acts in.
         variables: Its environment.
+        packed: The files of those packages of which a part is enough.
     """
 
     kind: ClassVar[str] = "function"
-    name: str
-    module: str
+    spec: FunctionSpec
+    stack: str
     role: str
-    variables: dict[str, str]
+    variables: Mapping[str, str]
+    packed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What AWS calls it."""
+        return self.spec.name
 
     def desired(self) -> Fields:
         """How it should be."""
@@ -56,7 +65,10 @@ class Function:
     def create(self, clients: Clients) -> None:
         """Make it and wait until it can be invoked."""
         clients.lambda_.create_function(
-            FunctionName=self.name, Code={"ZipFile": self._package.content}, **self._configuration
+            FunctionName=self.name,
+            Code={"ZipFile": self._package.content},
+            Tags=tags.as_mapping(self.stack),
+            **self._configuration,
         )
         self._wait_until_active(clients)
 
@@ -73,19 +85,27 @@ class Function:
         """Remove it with its permissions."""
         clients.lambda_.delete_function(FunctionName=self.name)
 
+    def owner(self, clients: Clients) -> str | None:
+        """The stack that it was made for."""
+        return tags.owner(clients.lambda_.list_tags(Resource=clients.arns.function(self.name))["Tags"])
+
+    def claim(self, clients: Clients) -> None:
+        """Tag it with its stack."""
+        clients.lambda_.tag_resource(Resource=clients.arns.function(self.name), Tags=tags.as_mapping(self.stack))
+
     @cached_property
     def _package(self) -> Package:
-        return build_package(self.module)
+        return build_package(self.spec.module, self.spec.packages, self.packed)
 
     @property
     def _configuration(self) -> dict[str, Any]:
         return {
-            "Runtime": FUNCTION_RUNTIME,
-            "Handler": f"handlers.{self.module}.lambda_handler",
+            "Runtime": RUNTIME,
+            "Handler": f"{self.spec.module}.lambda_handler",
             "Role": self.role,
-            "Timeout": FUNCTION_TIMEOUT_SECONDS,
-            "MemorySize": FUNCTION_MEMORY_MEGABYTES,
-            "Environment": {"Variables": self.variables},
+            "Timeout": self.spec.timeout_seconds,
+            "MemorySize": self.spec.memory_megabytes,
+            "Environment": {"Variables": {**self.variables}},
         }
 
     def _wait_until_active(self, clients: Clients) -> None:

@@ -1,7 +1,7 @@
 """What the engine needs to know of every kind of resource."""
 
 from collections.abc import Mapping, Set
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from bootstrap.clients import Clients
 
@@ -42,4 +42,22 @@ class Resource(Protocol):
 
     def delete(self, clients: Clients) -> None:
         """Remove it with all that is in it, where it exists."""
+        ...
+
+
+@runtime_checkable
+class Tagged(Protocol):
+    """A resource that says which stack it was made for."""
+
+    @property
+    def stack(self) -> str:
+        """The stack that it is for."""
+        ...
+
+    def owner(self, clients: Clients) -> str | None:
+        """The stack that it says it was made for, where it exists."""
+        ...
+
+    def claim(self, clients: Clients) -> None:
+        """Let it say so."""
         ...

@@ -5,6 +5,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import ClassVar
 
+from bootstrap import tags
 from bootstrap.clients import Clients
 from bootstrap.policies import Document, trust
 from bootstrap.resources.resource import Fields
@@ -20,12 +21,14 @@ class Role:
         name: The role's name.
         service: The principal of the AWS service that acts in it.
         policy: What it may do.
+        stack: The stack that it is for.
     """
 
     kind: ClassVar[str] = "role"
     name: str
     service: str
     policy: Document
+    stack: str
 
     def desired(self) -> Fields:
         """How it should be."""
@@ -41,7 +44,11 @@ class Role:
 
     def create(self, clients: Clients) -> None:
         """Make the role, then its policy."""
-        clients.iam.create_role(RoleName=self.name, AssumeRolePolicyDocument=json.dumps(trust(self.service)))
+        clients.iam.create_role(
+            RoleName=self.name,
+            AssumeRolePolicyDocument=json.dumps(trust(self.service)),
+            Tags=tags.as_list(self.stack),
+        )
         self.update(clients, {"policy"})
 
     def update(self, clients: Clients, fields: Set[str]) -> None:
@@ -60,6 +67,14 @@ class Role:
         for name in clients.iam.list_role_policies(RoleName=self.name)["PolicyNames"]:
             clients.iam.delete_role_policy(RoleName=self.name, PolicyName=name)
         clients.iam.delete_role(RoleName=self.name)
+
+    def owner(self, clients: Clients) -> str | None:
+        """The stack that it was made for."""
+        return tags.owner(clients.iam.list_role_tags(RoleName=self.name)["Tags"])
+
+    def claim(self, clients: Clients) -> None:
+        """Tag it with its stack."""
+        clients.iam.tag_role(RoleName=self.name, Tags=tags.as_list(self.stack))
 
     def _read_policy(self, clients: Clients) -> object:
         try:

@@ -5,10 +5,12 @@ from collections.abc import Collection, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from bootstrap import tags
 from bootstrap.clients import Clients
+from bootstrap.description import Pattern
 from bootstrap.errors import RefusedError
+from bootstrap.policies import EVENT_BUS
 from bootstrap.resources.resource import Fields
-from bootstrap.stack import EVENT_BUS, Pattern
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import (
@@ -30,6 +32,7 @@ class Rule:
         name: The rule's name.
         pattern: What the events are like.
         target: The ARN of what they are sent to.
+        stack: The stack that it is for.
         role: The ARN of the role that the rule acts in; a function and a log group have a policy instead.
     """
 
@@ -37,6 +40,7 @@ class Rule:
     name: str
     pattern: Pattern
     target: str
+    stack: str
     role: str | None = None
 
     def desired(self) -> Fields:
@@ -60,7 +64,14 @@ class Rule:
         """Set what it listens to, or where it sends events, and nowhere else."""
         if fields & {"pattern", "state"}:
             pattern = json.dumps(self.pattern)
-            clients.events.put_rule(Name=self.name, EventBusName=EVENT_BUS, EventPattern=pattern, State=ENABLED)
+            clients.events.put_rule(
+                Name=self.name,
+                EventBusName=EVENT_BUS,
+                EventPattern=pattern,
+                State=ENABLED,
+                # Of a rule that exists, AWS ignores them.
+                Tags=tags.as_list(self.stack),
+            )
         if "targets" in fields:
             self._remove_targets(clients, self._targets(clients).keys() - {TARGET_ID})
             answer = clients.events.put_targets(Rule=self.name, EventBusName=EVENT_BUS, Targets=[self._target])
@@ -70,6 +81,14 @@ class Rule:
         """Remove it after its targets, as AWS wants it."""
         self._remove_targets(clients, self._targets(clients).keys())
         clients.events.delete_rule(Name=self.name, EventBusName=EVENT_BUS)
+
+    def owner(self, clients: Clients) -> str | None:
+        """The stack that it was made for."""
+        return tags.owner(clients.events.list_tags_for_resource(ResourceARN=clients.arns.rule(self.name))["Tags"])
+
+    def claim(self, clients: Clients) -> None:
+        """Tag it with its stack."""
+        clients.events.tag_resource(ResourceARN=clients.arns.rule(self.name), Tags=tags.as_list(self.stack))
 
     @property
     def _target(self) -> "TargetTypeDef":

@@ -5,6 +5,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from bootstrap import tags
 from bootstrap.clients import Clients
 from bootstrap.errors import RefusedError
 from bootstrap.resources.resource import Fields
@@ -20,6 +21,7 @@ class StateMachine:
         type: Whether it is a standard or an express one.
         definition: Its states.
         role: The ARN of its role.
+        stack: The stack that it is for.
     """
 
     kind: ClassVar[str] = "state machine"
@@ -28,6 +30,7 @@ class StateMachine:
     type: Literal["STANDARD", "EXPRESS"]
     definition: dict[str, Any]
     role: str
+    stack: str
 
     def desired(self) -> Fields:
         """How it should be."""
@@ -46,7 +49,11 @@ class StateMachine:
     def create(self, clients: Clients) -> None:
         """Make it."""
         clients.states.create_state_machine(
-            name=self.name, type=self.type, definition=self._definition_text, roleArn=self.role
+            name=self.name,
+            type=self.type,
+            definition=self._definition_text,
+            roleArn=self.role,
+            tags=[{"key": tags.KEY, "value": self.stack}],
         )
 
     def update(self, clients: Clients, fields: Set[str]) -> None:
@@ -73,6 +80,14 @@ class StateMachine:
             for execution in [execution for page in running for execution in page["executions"]]:
                 clients.states.stop_execution(executionArn=execution["executionArn"])
         clients.states.delete_state_machine(stateMachineArn=self.arn)
+
+    def owner(self, clients: Clients) -> str | None:
+        """The stack that it was made for."""
+        return tags.owner(clients.states.list_tags_for_resource(resourceArn=self.arn)["tags"])
+
+    def claim(self, clients: Clients) -> None:
+        """Tag it with its stack."""
+        clients.states.tag_resource(resourceArn=self.arn, tags=[{"key": tags.KEY, "value": self.stack}])
 
     @property
     def _definition_text(self) -> str:

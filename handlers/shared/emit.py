@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
-from handlers.detail_types import DetailType
 from handlers.shared.client_config import CLIENT_CONFIG
 from handlers.shared.errors import PermanentError
-from handlers.shared.events import EventBridgeEvent
+from handlers.shared.events import EventBridgeEvent, item_of
 from handlers.shared.invocation import CURRENT, now
 from handlers.shared.log import log
 
@@ -36,7 +35,7 @@ class PutEventError(Exception):
         self.code = code
 
 
-def emit(event: EventBridgeEvent, detail_type: DetailType, added: dict[str, Any]) -> None:
+def emit(event: EventBridgeEvent, detail_type: str, added: dict[str, Any]) -> None:
     """Put an event on the bus that carries on the detail of the one being handled, with something added."""
     detail = {**event["detail"], **added, "meta": describe(event, detail_type)}
     entry: PutEventsRequestEntryTypeDef = {
@@ -47,10 +46,10 @@ def emit(event: EventBridgeEvent, detail_type: DetailType, added: dict[str, Any]
     }
     refuse_if_too_big(entry, detail)
     event_id = put(event, entry)
-    log(event, f"emitted {detail_type}", name=detail.get("name"), eventId=event_id)
+    log(event, f"emitted {detail_type}", **item_of(event), eventId=event_id)
 
 
-def describe(event: EventBridgeEvent, detail_type: DetailType) -> dict[str, Any]:
+def describe(event: EventBridgeEvent, detail_type: str) -> dict[str, Any]:
     """Say what came in, what goes out, who made the one of the other and when, and in which run."""
     invocation = CURRENT.get()
     return {

@@ -1,5 +1,6 @@
 """The event that EventBridge hands to a handler, and how a value is read from its detail."""
 
+import os
 from typing import Any, TypedDict
 
 from handlers.shared.errors import PermanentError
@@ -12,6 +13,12 @@ EventBridgeEvent = TypedDict(
 
 class DetailError(PermanentError):
     """An event's detail does not hold what its handler works with."""
+
+
+def item_of(event: EventBridgeEvent) -> dict[str, Any]:
+    """Say which item of a Map an event is about, by the key that the workflow knows its items by; {} if about none."""
+    key = os.environ.get("ITEM_KEY", "item")
+    return {key: event["detail"][key]} if key in event["detail"] else {}
 
 
 def read[T](event: EventBridgeEvent, key: str, kind: type[T]) -> T:

@@ -3,16 +3,16 @@
 import os
 from functools import wraps
 
-from handlers.detail_types import DetailType
+from handlers.shared.detail_types import FAILED
 from handlers.shared.emit import emit
 from handlers.shared.errors import PermanentError
-from handlers.shared.events import EventBridgeEvent
+from handlers.shared.events import EventBridgeEvent, item_of
 from handlers.shared.invocation import CURRENT, Context, Handler
 from handlers.shared.log import log
 
 # Step Functions takes a cause of 32,768 characters; as JSON, one of these is up to twelve.
 MAX_MESSAGE_CHARACTERS = 1000
-MAX_NAME_CHARACTERS = 200
+MAX_ITEM_CHARACTERS = 200
 
 
 def answers_failure(handle: Handler) -> Handler:
@@ -28,7 +28,7 @@ def answers_failure(handle: Handler) -> Handler:
         except PermanentError as error:
             failure = describe(error, event)
             log(event, "failed for good", level="ERROR", failure=failure)
-            emit(event, DetailType.FAILED, {"failure": failure})
+            emit(event, FAILED, {"failure": failure})
 
     return lambda_handler
 
@@ -36,12 +36,12 @@ def answers_failure(handle: Handler) -> Handler:
 def describe(error: PermanentError, event: EventBridgeEvent) -> dict[str, str]:
     """Say what failed, why, for whom, and where its log is."""
     invocation = CURRENT.get()
-    person = {"name": str(event["detail"]["name"])[:MAX_NAME_CHARACTERS]} if "name" in event["detail"] else {}
+    item = {key: str(value)[:MAX_ITEM_CHARACTERS] for key, value in item_of(event).items()}
     return {
         "function": os.environ["AWS_LAMBDA_FUNCTION_NAME"],
         "error": type(error).__name__,
         "message": str(error)[:MAX_MESSAGE_CHARACTERS],
-        **person,
+        **item,
         "logStream": invocation.log_stream,
         "requestId": invocation.request_id,
     }

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from bootstrap.stack import EVENT_BUS, LEDGER
+from bootstrap.policies import EVENT_BUS
+from bootstrap.stack import STACK
 from observatory.diagrams.mermaid import safe
 from observatory.records.consumers import Consumer
 from observatory.records.ledger import Event
@@ -125,7 +126,7 @@ def infer(
         silent: How often each function was invoked that has never emitted anything.
         now: When the last minute ends.
     """
-    inference = _Inference([one for one in consumers if one.name != LEDGER], now - MINUTE)
+    inference = _Inference([one for one in consumers if one.name != STACK.ledger], now - MINUTE)
     inference.follow(events)
     invocations = {name: len(ids) for name, ids in inference.invocations.items()}
     return Architecture(tuple(inference.nodes), tuple(inference.edges()), {**invocations, **silent})

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from bootstrap.stack import MACHINE
+from bootstrap.stack import STACK
 from observatory.story.story import Story
 
 START = "start event"
@@ -37,7 +37,7 @@ def _edges(story: Story) -> Counter[tuple[str, str, str, bool]]:
     """Who emitted what to whom; the bool tells side effects, which are also events that nobody takes."""
     edges: Counter[tuple[str, str, str, bool]] = Counter()
     for event in story.events:
-        by_machine = MACHINE if event.id in story.state_by_event else START
+        by_machine = STACK.machines[0].name if event.id in story.state_by_event else START
         emitter = event.function or by_machine
         consumers = story.consumers_of(event)
         for consumer in consumers:

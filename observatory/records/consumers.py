@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bootstrap.clients import Clients
-from bootstrap.stack import EVENT_BUS, EVENT_SOURCE, FUNCTIONS, MACHINES
+from bootstrap.policies import EVENT_BUS
+from bootstrap.stack import STACK
 
-WAITED_FOR = {spec.name for spec in FUNCTIONS if spec.waited_for} | {machine.name for machine in MACHINES}
+WAITED_FOR = {one.name for one in STACK.waited_for} | {one.name for one in STACK.machines} | {STACK.finisher}
 KINDS = {"lambda": "function", "states": "machine", "sqs": "queue", "events": "bus"}
 
 
@@ -68,7 +69,7 @@ def read_consumers(rules: Iterable[Mapping[str, Any]]) -> tuple[Consumer, ...]:
 
 def _detail_types(pattern: Mapping[str, Any]) -> list[str | None]:
     """The detail types that a pattern takes of this project's events; not those that it only describes."""
-    if EVENT_SOURCE not in pattern.get("source", [EVENT_SOURCE]):
+    if STACK.source not in pattern.get("source", [STACK.source]):
         return []
     if "detail-type" not in pattern:
         return [None]

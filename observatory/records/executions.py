@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bootstrap.clients import Clients
-from bootstrap.stack import MACHINE
+from bootstrap.stack import STACK
 from observatory.errors import UnknownRunError
 
 LATEST = "latest"
@@ -97,7 +97,9 @@ def find_execution(clients: Clients, job: str) -> Execution:
     Raises:
         UnknownRunError: There is none.
     """
-    pages = clients.states.get_paginator("list_executions").paginate(stateMachineArn=clients.arns.machine(MACHINE))
+    pages = clients.states.get_paginator("list_executions").paginate(
+        stateMachineArn=clients.arns.machine(STACK.machines[0].name)
+    )
     for page in pages:
         found = [one for one in page["executions"] if job == LATEST or one["name"].startswith(job)]
         if found:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from bootstrap.clients import Clients
 from bootstrap.errors import refusals
-from bootstrap.stack import LEDGER
+from bootstrap.stack import STACK
 from handlers.detail_types import DetailType
 from observatory.errors import NotBootstrappedError
 
@@ -174,14 +174,14 @@ class Ledger:
 
     def _new_log_events(self) -> list[Any]:
         pages = self._clients.logs.get_paginator("filter_log_events").paginate(
-            logGroupName=LEDGER, startTime=self._read_from, PaginationConfig={"PageSize": LARGEST_PAGE_EVENTS}
+            logGroupName=STACK.ledger, startTime=self._read_from, PaginationConfig={"PageSize": LARGEST_PAGE_EVENTS}
         )
         try:
             return [log_event for page in pages for log_event in page["events"]]
         except ClientError as error:
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise
-            raise NotBootstrappedError(f"there is no log group {LEDGER}: run `python -m bootstrap up`") from error
+            raise NotBootstrappedError(f"there is no log group {STACK.ledger}: run `python -m bootstrap up`") from error
 
 
 def _text(value: object) -> str | None:

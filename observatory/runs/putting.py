@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from bootstrap.clients import Clients
 from bootstrap.errors import refusals
-from bootstrap.stack import EVENT_BUS, EVENT_SOURCE
+from bootstrap.policies import EVENT_BUS
+from bootstrap.stack import STACK
 from observatory.errors import EventNotTakenError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def put_event(clients: Clients, detail_type: str, detail: Mapping[str, object]) 
     """
     entry: PutEventsRequestEntryTypeDef = {
         "EventBusName": EVENT_BUS,
-        "Source": EVENT_SOURCE,
+        "Source": STACK.source,
         "DetailType": detail_type,
         "Detail": json.dumps(detail),
     }

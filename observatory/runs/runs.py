@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from bootstrap.clients import Clients
 from bootstrap.errors import refusals
-from bootstrap.stack import MACHINE
+from bootstrap.stack import STACK
 from observatory.clock import iso
 from observatory.errors import NotBootstrappedError
 from observatory.records.executions import Execution
@@ -143,13 +143,16 @@ class RunList:
         return summarize(execution, self._tallies.get(job, Tally()))
 
     def _list(self) -> list[Any]:
-        with refusals(MACHINE, self._clients.settings):
+        with refusals(STACK.machines[0].name, self._clients.settings):
             pages = self._clients.states.get_paginator("list_executions").paginate(
-                stateMachineArn=self._clients.arns.machine(MACHINE), PaginationConfig={"PageSize": PAGE_EXECUTIONS}
+                stateMachineArn=self._clients.arns.machine(STACK.machines[0].name),
+                PaginationConfig={"PageSize": PAGE_EXECUTIONS},
             )
             try:
                 return [execution for page in pages for execution in page["executions"]]
             except ClientError as error:
                 if error.response["Error"]["Code"] != "StateMachineDoesNotExist":
                     raise
-                raise NotBootstrappedError(f"there is no machine {MACHINE}: run `python -m bootstrap up`") from error
+                raise NotBootstrappedError(
+                    f"there is no machine {STACK.machines[0].name}: run `python -m bootstrap up`"
+                ) from error

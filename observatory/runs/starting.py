@@ -10,7 +10,8 @@ from tenacity import Retrying, retry_if_result, wait_exponential
 
 from bootstrap.clients import Clients
 from bootstrap.errors import refusals
-from bootstrap.stack import EVENT_BUS, MACHINE, START_RULE
+from bootstrap.policies import EVENT_BUS
+from bootstrap.stack import STACK
 from handlers.detail_types import DetailType
 from observatory.clock import Clock
 from observatory.errors import DeadlinePassedError, EventNotTakenError, NotBootstrappedError, RunNotStartedError
@@ -43,8 +44,11 @@ def check_start_rule(clients: Clients) -> None:
     Raises:
         NotBootstrappedError: It has no rule for it.
     """
-    with refusals(START_RULE, clients.settings), _must_exist(START_RULE, clients):
-        clients.events.describe_rule(Name=START_RULE, EventBusName=EVENT_BUS)
+    with (
+        refusals(STACK.machines[0].starts[0].rule, clients.settings),
+        _must_exist(STACK.machines[0].starts[0].rule, clients),
+    ):
+        clients.events.describe_rule(Name=STACK.machines[0].starts[0].rule, EventBusName=EVENT_BUS)
 
 
 def fire(clients: Clients, detail: Mapping[str, object]) -> str:
@@ -101,8 +105,8 @@ class ExecutionFinder:
             return found
         error = DeadlinePassedError if self._clock.now() >= deadline else RunNotStartedError
         raise error(
-            f"the start event {job} was taken, but no execution of {MACHINE} came of it: "
-            f"is {START_RULE} enabled, and may its role start the machine?"
+            f"the start event {job} was taken, but no execution of {STACK.machines[0].name} came of it: "
+            f"is {STACK.machines[0].starts[0].rule} enabled, and may its role start the machine?"
         )
 
     def _look(self, job: str) -> str | None:
@@ -118,9 +122,12 @@ class ExecutionFinder:
         return None
 
     def _list(self) -> dict[str, str]:
-        with refusals(MACHINE, self._clients.settings), _must_exist(MACHINE, self._clients):
+        with (
+            refusals(STACK.machines[0].name, self._clients.settings),
+            _must_exist(STACK.machines[0].name, self._clients),
+        ):
             page = self._clients.states.list_executions(
-                stateMachineArn=self._clients.arns.machine(MACHINE), maxResults=LISTED_EXECUTIONS
+                stateMachineArn=self._clients.arns.machine(STACK.machines[0].name), maxResults=LISTED_EXECUTIONS
             )
         return {execution["executionArn"]: execution["name"] for execution in page["executions"]}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bootstrap.stack import FINISHER
+from bootstrap.stack import STACK
 from observatory.records.executions import StateRun
 from observatory.records.history import MAP_STEP, PERSON_STATE
 from observatory.story.story import Story
@@ -84,9 +84,9 @@ def _moments(story: Story, state: StateRun) -> Iterator[tuple[str, datetime]]:
     what = "no answer" if state.is_open else "the machine goes on"
     event = last_event(story, state)
     closed = state.answered or state.failed
-    if event and closed and any(consumer.name == FINISHER for consumer in story.consumers_of(event)):
+    if event and closed and any(consumer.name == STACK.finisher for consumer in story.consumers_of(event)):
         yield what, closed
-        what = f"{FINISHER} hands the token back"
+        what = f"{STACK.finisher} hands the token back"
     while event:
         yield what, event.emitted
         cause = story.event_by_id.get(event.cause_id or "")

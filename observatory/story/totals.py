@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bootstrap.stack import FINISHER
+from bootstrap.stack import STACK
 from observatory.records.history import PERSON_STATE
 from observatory.records.invocations import Invocation
 from observatory.story.prices import PRICES
@@ -57,7 +57,7 @@ def totals(story: Story) -> tuple[FunctionTotals, ...]:
 
 def costs(story: Story) -> tuple[Cost, ...]:
     """What a run would cost on AWS, without a free tier, logs and data transfer."""
-    finished = sum(any(one.name == FINISHER for one in story.consumers_of(event)) for event in story.events)
+    finished = sum(any(one.name == STACK.finisher for one in story.consumers_of(event)) for event in story.events)
     amounts = {
         "state transitions": len(story.states),
         "express executions": finished,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bootstrap.stack import MACHINE
+from bootstrap.stack import STACK
 from observatory.records.consumers import WAITED_FOR, Consumer
 from observatory.records.executions import StateRun
 from observatory.records.history import MAP_STEP, PERSON_STATE
@@ -41,7 +41,7 @@ def failures(story: Story) -> tuple[Failure, ...]:
     execution = story.execution
     if execution.error or execution.status not in {"RUNNING", "SUCCEEDED"}:
         error = ": ".join(text for text in (execution.status, execution.error, execution.cause) if text)
-        found[MACHINE, error] = [None]
+        found[STACK.machines[0].name, error] = [None]
     for state in story.states:
         if state.failed:
             found.setdefault((state.state, state.error or "failed"), []).append(state.person)
@@ -84,7 +84,7 @@ def is_complete(story: Story) -> bool:
 
 def last_event(story: Story, state: StateRun) -> Event | None:
     """The last event of those that a state waits for; side effects do not count."""
-    chain = [event for event in story.chain(state) if (event.function or MACHINE) in WAITED_FOR]
+    chain = [event for event in story.chain(state) if (event.function or STACK.machines[0].name) in WAITED_FOR]
     return chain[-1] if chain else None
 
 

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from bootstrap.clients import Clients
 from bootstrap.errors import BootstrapError
-from bootstrap.stack import FUNCTION_TIMEOUT_SECONDS
+from bootstrap.stack import STACK
 from observatory.diagrams.workflow import State, fetch_definition, read_workflow
 from observatory.errors import RunError, UnknownInvocationError, UnknownObjectError, UnknownRunError
 from observatory.records.objects import read_object
@@ -23,7 +23,7 @@ from observatory.web.streams import message, trouble
 from observatory.web.telling import Told, workflow_to_json_object
 
 # After a run has ended, its side effects may still be tried: three times, if they take as long as they may.
-LONGEST_END = timedelta(seconds=3 * FUNCTION_TIMEOUT_SECONDS)
+LONGEST_END = timedelta(seconds=3 * max(one.timeout_seconds for one in STACK.functions))
 
 
 async def tell_run(request: Request) -> Response:

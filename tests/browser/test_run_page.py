@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from bootstrap.clients import Clients
-from bootstrap.stack import EVENT_SOURCE
+from bootstrap.stack import STACK
 from tests.e2e.runs import Run, Runs
 
 HOSTILE = "<script>window.hacked = true</script><img src=x onerror='window.hacked = true'>"
@@ -63,7 +63,7 @@ def test_the_events_are_found_by_anything_in_their_json(page: Page, url: str, ru
 def test_what_is_in_an_event_is_shown_as_text(page: Page, url: str, account: Clients, runs: Runs) -> None:
     run = runs.run(people=1, seed="hostile")
     detail = {"job": run.job, "name": HOSTILE, "meta": {"fn": HOSTILE}}
-    entry = {"Source": EVENT_SOURCE, "DetailType": "<i>type</i>", "Detail": json.dumps(detail)}
+    entry = {"Source": STACK.source, "DetailType": "<i>type</i>", "Detail": json.dumps(detail)}
     account.events.put_events(Entries=[entry])  # type: ignore[list-item]  # the stubs want the keys one by one
     open_view(page, url, run.job, "Events")
     item = page.locator("#event-list details").filter(has_text="<i>type</i>")

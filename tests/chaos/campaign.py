@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from bootstrap.clients import Clients
-from bootstrap.stack import MACHINE
+from bootstrap.stack import STACK
 from tests.chaos.leftovers import wait_until_idle, wait_until_nothing_is_left
 from tests.chaos.runs import collect, play
 from tests.chaos.sandbox import ChaosSandbox
@@ -68,7 +68,9 @@ def _changed(before: Outcome, after: Outcome) -> Iterator[str]:
 
 def _odd_executions(clients: Clients, jobs: set[str]) -> Iterator[str]:
     """Each start event makes one execution, and none goes on."""
-    pages = clients.states.get_paginator("list_executions").paginate(stateMachineArn=clients.arns.machine(MACHINE))
+    pages = clients.states.get_paginator("list_executions").paginate(
+        stateMachineArn=clients.arns.machine(STACK.machines[0].name)
+    )
     executions = [execution for page in pages for execution in page["executions"]]
     if sorted(execution["name"] for execution in executions) != sorted(jobs):
         yield f"{len(executions)} executions of {len(jobs)} start events"

@@ -23,7 +23,7 @@ from localstack.services.lambda_.invocation.version_manager import LambdaVersion
 from localstack.services.s3.provider import S3Provider
 from rolo import Response
 
-from bootstrap.stack import LEDGER_RULE
+from bootstrap.stack import STACK
 from emulator.environments.runtime import Runtime
 from handlers.detail_types import DetailType
 from tests.chaos.plan import DEATHS, Fault, Plan, Thing
@@ -74,7 +74,7 @@ class Chaos:
 
         @wraps(process_event)
         def chaotic(sender: Any, event: Any, trace_header: Any) -> None:
-            known = self._known(event) if sender.rule_name != LEDGER_RULE else None
+            known = self._known(event) if sender.rule_name != STACK.ledger_rule else None
             if known is None:
                 return process_event(sender, event, trace_header)
             plan, job, detail = known

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bootstrap.clients import Clients
-from bootstrap.stack import MACHINE
+from bootstrap.stack import STACK
 from observatory.runs.starting import fire
 from tests.chaos.plan import Fault, Plan, Thing
 from tests.chaos.verdict import Outcome, longest_seconds
@@ -74,7 +74,7 @@ def collect(clients: Clients, plan: Plan, job: str) -> Outcome:
 
 def execution_of(clients: Clients, job: str) -> str:
     """The ARN of a run's execution, which LocalStack names after its start event."""
-    return clients.arns.executions(MACHINE).removesuffix("*") + job
+    return clients.arns.executions(STACK.machines[0].name).removesuffix("*") + job
 
 
 def describe(clients: Clients, job: str) -> Any:

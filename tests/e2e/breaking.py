@@ -7,6 +7,7 @@ from typing import Any
 from bootstrap import deploy
 from bootstrap.clients import Clients
 from bootstrap.packages import build_package
+from bootstrap.stack import STACK
 from tests.waiting import wait_until_in_use
 
 # For the person named, or with `*` for anyone, the start event's `how` says what is to become of the handler.
@@ -42,7 +43,7 @@ def lambda_handler(event, context):
 
 def break_function(clients: Clients, function: str, module: str, code: str, **configuration: Any) -> None:
     """Let a function run other code, which may import its own; `mend` mends it."""
-    package = io.BytesIO(build_package(module).content)
+    package = io.BytesIO(build_package(f"handlers.{module}", packed=STACK.packed).content)
     with zipfile.ZipFile(package, "a") as archive:
         archive.writestr("handlers/broken.py", code)
     clients.lambda_.update_function_code(FunctionName=function, ZipFile=package.getvalue())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from bootstrap.clients import Clients
-from bootstrap.stack import EVENT_SOURCE
+from bootstrap.stack import STACK
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Bus:
         self._clients = clients
         self._events: dict[str, dict[str, Any]] = {}
 
-    def put(self, detail_type: str, detail: dict[str, Any], source: str = EVENT_SOURCE) -> str:
+    def put(self, detail_type: str, detail: dict[str, Any], source: str = STACK.source) -> str:
         """Put an event on the bus, and return its id."""
         entry: PutEventsRequestEntryTypeDef = {
             "Source": source,
@@ -64,7 +64,7 @@ def open_bus(clients: Clients) -> Iterator[Bus]:
         "sqs", endpoint_url=clients.settings.endpoint_url
     )
     queue = queues.create_queue(QueueName=name)
-    clients.events.put_rule(Name=name, EventPattern=json.dumps({"source": [EVENT_SOURCE]}))
+    clients.events.put_rule(Name=name, EventPattern=json.dumps({"source": [STACK.source]}))
     arn = queue.attributes["QueueArn"]
     clients.events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
     try:

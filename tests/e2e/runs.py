@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bootstrap.clients import Clients
 from bootstrap.deploy import outputs
-from bootstrap.stack import EVENT_SOURCE, MACHINE
+from bootstrap.stack import STACK
 from handlers.detail_types import DetailType
 from tests.waiting import wait_for
 
@@ -52,12 +52,12 @@ class Runs:
         self._clients = clients
         made = outputs(clients)
         self._bucket: str = made["bucket"]
-        self._machine: str = made["machines"][MACHINE]
+        self._machine: str = made["machines"][STACK.machines[0].name]
 
     def start(self, **detail: Any) -> str:
         """Fire the start event, and return its id: the job."""
         entry: PutEventsRequestEntryTypeDef = {
-            "Source": EVENT_SOURCE,
+            "Source": STACK.source,
             "DetailType": DetailType.START,
             "Detail": json.dumps(detail),
         }

@@ -1,5 +1,6 @@
 """The bootstrap against a real account: it can be repeated, mends what was broken, and takes all of it away again."""
 
+import json
 import os
 import signal
 import subprocess
@@ -13,8 +14,7 @@ from bootstrap import deploy
 from bootstrap.changes import Action, Change
 from bootstrap.clients import Clients
 from bootstrap.settings import load_settings
-from bootstrap.stack import FINISHER_RULE, FUNCTIONS, MACHINES
-from bootstrap.system import MACHINES_FOLDER
+from bootstrap.stack import STACK
 from emulator.server import Server
 from scripts.sandbox import emulator_options
 from tests.conftest import free_port
@@ -38,9 +38,9 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
         yield clients_of(server.endpoint_url)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
-def test_step_functions_finds_the_machines_valid(sandbox: Clients, machine: object) -> None:
-    definition = (MACHINES_FOLDER / machine.definition).read_text()  # type: ignore[attr-defined]
+@pytest.mark.parametrize("machine", [STACK.machines[0].name, STACK.finisher])
+def test_step_functions_finds_the_machines_valid(sandbox: Clients, machine: str) -> None:
+    definition = json.dumps(deploy.system(sandbox).definitions[machine])
     answer = sandbox.states.validate_state_machine_definition(definition=definition)
     assert (answer["result"], answer["diagnostics"]) == ("OK", [])
 
@@ -50,20 +50,20 @@ def test_up_a_second_time_changes_nothing(sandbox: Clients) -> None:
 
 
 def test_the_functions_are_as_the_table_says(sandbox: Clients) -> None:
-    for function in FUNCTIONS:
+    for function in STACK.functions:
         made = sandbox.lambda_.get_function_configuration(FunctionName=function.name)
         variables = set(made["Environment"]["Variables"])
-        assert variables - {"BUCKET"} == {"EVENT_BUS", "EVENT_SOURCE"}
+        assert variables - {"BUCKET"} == {"EVENT_BUS", "EVENT_SOURCE", "ITEM_KEY"}
         assert ("BUCKET" in variables) == function.uses_bucket
         assert (made["Timeout"], made["Runtime"]) == (60, "python3.13")
 
 
 def test_up_mends_only_what_was_changed_by_hand(sandbox: Clients, runs: Runs) -> None:
     sandbox.lambda_.update_function_configuration(FunctionName="sideEffect", Timeout=3)
-    sandbox.events.remove_targets(Rule=FINISHER_RULE, Ids=_target_ids(sandbox, FINISHER_RULE))
+    sandbox.events.remove_targets(Rule=STACK.finisher_rule, Ids=_target_ids(sandbox, STACK.finisher_rule))
     assert {str(change.resource.name) for change in deploy.diff(sandbox) if change.action is Action.UPDATED} == {
         "sideEffect",
-        FINISHER_RULE,
+        STACK.finisher_rule,
     }
     assert up(sandbox)[Action.UPDATED] == 2
     assert runs.run(people=1).report["numberOfPeople"] == 1

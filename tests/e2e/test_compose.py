@@ -8,6 +8,7 @@ import pytest
 
 from bootstrap.checkout import CHECKOUT, ask
 from bootstrap.environment import put_events_line
+from bootstrap.stack import STACK
 from tests.e2e.compose import Stack, new_stack
 
 PYTHON = "/opt/code/localstack/.venv/bin/python"
@@ -104,7 +105,7 @@ def test_a_command_without_a_sandbox_says_how_to_start_one(stack: Stack) -> None
 
 def test_the_aws_cli_takes_the_line_that_starts_a_run_as_it_is_printed(compose_stack: Stack) -> None:
     in_image = f"export PATH=/opt/code/localstack/.venv/bin:$PATH AWS_DEFAULT_REGION=us-east-1 {EMULATOR}"
-    answer = json.loads(run_in(compose_stack, "sh", "-c", f"{in_image}; {put_events_line()}"))
+    answer = json.loads(run_in(compose_stack, "sh", "-c", f"{in_image}; {put_events_line(STACK, 'start')}"))
     assert answer["FailedEntryCount"] == 0
     explained = compose_stack.compose("run", "--rm", "explain", answer["Entries"][0]["EventId"])
     assert explained.returncode == 0, explained.stderr

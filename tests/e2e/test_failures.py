@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bootstrap.clients import Clients
-from bootstrap.stack import DEAD_LETTERS
+from bootstrap.stack import STACK
 from tests.e2e.breaking import ALWAYS_RAISES, HANDLER, UNKNOWN_IMPORT, break_function, mend
 from tests.e2e.bus import Bus
 from tests.e2e.runs import Runs
@@ -74,7 +74,7 @@ def test_a_side_effect_that_fails_ends_in_the_dead_letter_queue_and_fails_no_run
 ) -> None:
     run = broken.run(people=2)
     assert broken.status(run.execution) == "SUCCEEDED"
-    queue = sandbox.sqs.get_queue_url(QueueName=DEAD_LETTERS)["QueueUrl"]
+    queue = sandbox.sqs.get_queue_url(QueueName=STACK.functions[-1].dead_letters)["QueueUrl"]
     found: dict[str, str] = {}
 
     def everyone_is_there() -> bool:

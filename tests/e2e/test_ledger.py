@@ -12,7 +12,7 @@ import pytest
 from bootstrap import deploy
 from bootstrap.clients import Clients
 from bootstrap.settings import load_settings
-from bootstrap.stack import FUNCTIONS, LEDGER
+from bootstrap.stack import STACK
 from observatory.errors import UnknownRunError
 from observatory.story.story import Story, tell
 from observatory.story.troubles import failures, waiting
@@ -68,7 +68,7 @@ def log_lines(clients: Clients, group: str) -> list[str]:
 
 def function_lines(clients: Clients, job: str) -> list[dict[str, Any]]:
     """What the functions themselves wrote about a run."""
-    lines = [line for function in FUNCTIONS for line in log_lines(clients, f"/aws/lambda/{function.name}")]
+    lines = [line for function in STACK.functions for line in log_lines(clients, f"/aws/lambda/{function.name}")]
     said = [json.loads(line) for line in lines if line.startswith("{")]
     return [line for line in said if line.get("job") == job]
 
@@ -116,7 +116,7 @@ def test_no_event_is_missing_and_none_is_there_twice(
 
 def test_the_log_group_itself_holds_every_event(sandbox: Clients, large_run: tuple[Run, Story]) -> None:
     run, _running = large_run
-    bodies = [json.loads(line) for line in log_lines(sandbox, LEDGER)]
+    bodies = [json.loads(line) for line in log_lines(sandbox, STACK.ledger)]
     ids = {body["id"] for body in bodies if run.job in (body["id"], body["detail"].get("job"))}
     assert ids == set(emitted_ids(sandbox, run))
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from bootstrap.clients import Clients
-from bootstrap.stack import FUNCTIONS, LEDGER
+from bootstrap.stack import STACK
 from emulator.ports import ServerError
 from scripts.viewer import Viewer
 from tests.conftest import free_port
@@ -139,10 +139,10 @@ def test_the_architecture_has_every_function_and_knows_the_side_effect(browser: 
     follow(browser, start(browser, people=2, seed="f"))
     found = browser.get("/api/architecture").json()
     nodes = {node["name"]: node for node in found["nodes"]}
-    assert {function.name for function in FUNCTIONS} < set(nodes)
+    assert {function.name for function in STACK.functions} < set(nodes)
     assert [name for name, node in nodes.items() if node["sideEffect"]] == ["sideEffect"]
-    assert all(nodes[function.name]["invocations"] for function in FUNCTIONS)
-    assert nodes.keys().isdisjoint({LEDGER, "LedgerRule"})
+    assert all(nodes[function.name]["invocations"] for function in STACK.functions)
+    assert nodes.keys().isdisjoint({STACK.ledger, "LedgerRule"})
     edges = {(edge["from"], edge["type"], edge["to"]): edge for edge in found["edges"]}
     side = edges["rule:sideEffectRule", "getUserCookies", "function:sideEffect"]
     assert side["sideEffect"]

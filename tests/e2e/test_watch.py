@@ -14,7 +14,7 @@ import pytest
 
 from bootstrap import deploy
 from bootstrap.clients import Clients
-from bootstrap.packages import PROJECT
+from bootstrap.settings import PROJECT
 from emulator.server import Server
 from tests.e2e.breaking import mend
 from tests.e2e.conftest import clients_of
@@ -122,8 +122,8 @@ def test_a_shared_module_redeploys_those_that_import_it(watch: Watch) -> None:
 
 def test_an_error_in_the_code_is_shown_and_the_watch_goes_on(watch: Watch) -> None:
     watch.save("side_effect", "def lambda_handler", "def lambda handler")
-    line = watch.wait_for("side_effect.py, line ")
-    assert "is not Python" in line
+    line = watch.wait_for("side_effect.py:")
+    assert "not Python: invalid syntax" in line
     watch.save("side_effect", "def lambda handler", "def lambda_handler ")
     watch.wait_for("redeployed sideEffect")
 

@@ -11,12 +11,12 @@ from localstack.services.stepfunctions.asl.antlr.runtime.ASLLexer import ASLLexe
 from localstack.services.stepfunctions.asl.antlr.runtime.ASLParser import ASLParser
 from localstack.services.stepfunctions.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
 
-from bootstrap.settings import load_settings
-from bootstrap.stack import MACHINES, MachineSpec
-from bootstrap.system import load_definition
 from emulator.speed import definitions
+from tests.stacks import system_of
 
 Parse = Callable[[str], tuple[Any, Any]]
+
+DEFINITIONS = system_of().definitions
 
 STRINGS = (
     *("", "text", "States", "States.ALL", "States.Format('{}', $.a)", "States.Format(", "States.()", "States.X()"),
@@ -59,11 +59,9 @@ def refusal(definition: str, parse: Parse) -> list[str]:
     return errors
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
-def test_the_machines_of_the_stack_are_read_quickly_and_alike(
-    machine: MachineSpec, parse: Parse, parse_quickly: Parse
-) -> None:
-    definition = json.dumps(load_definition(machine, "bucket", load_settings({})), indent=2)
+@pytest.mark.parametrize("machine", DEFINITIONS)
+def test_the_machines_of_the_stack_are_read_quickly_and_alike(machine: str, parse: Parse, parse_quickly: Parse) -> None:
+    definition = json.dumps(DEFINITIONS[machine], indent=2)
     assert written(parse_quickly(definition)[1]) == written(parse(definition)[1])
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from bootstrap.packages import Package
-from tests.unit.bootstrap.fake_account import FakeAccount, digest
+from tests.unit.bootstrap.fake_account import FakeAccount
+from tests.unit.bootstrap.fake_lambda import digest
 
 
 @pytest.fixture
@@ -13,8 +14,9 @@ def account(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
     return FakeAccount()
 
 
-def small_package(module: str) -> Package:
+def small_package(module: str, packages: object = (), packed: object = None) -> Package:
     """A package that tells modules apart, and no more."""
+    del packages, packed
     return Package(module.encode(), digest(module.encode()))
 
 

@@ -7,7 +7,7 @@ from bootstrap.resources.bucket import Bucket
 from bootstrap.settings import Settings
 from tests.unit.bootstrap.fake_account import FakeAccount
 
-BUCKET = Bucket("photos")
+BUCKET = Bucket("photos", "cookies")
 FOREIGN = {"location": None, "tags": [], "block": None, "objects": [("a.jpg", "1", False)]}
 
 

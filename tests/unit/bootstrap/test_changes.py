@@ -6,7 +6,7 @@ from bootstrap.changes import Action, Difference, compare, differences
 from bootstrap.resources.log_group import LogGroup
 from tests.unit.bootstrap.fake_account import FakeAccount
 
-GROUP = LogGroup("/aws/lambda/sideEffect", retention_days=1)
+GROUP = LogGroup("/aws/lambda/sideEffect", retention_days=1, stack="cookies")
 
 
 def test_equal_values_do_not_differ() -> None:
@@ -35,12 +35,12 @@ def test_what_does_not_exist_is_to_be_created(account: FakeAccount) -> None:
 
 
 def test_a_name_that_only_begins_alike_is_another_resource(account: FakeAccount) -> None:
-    LogGroup("/aws/lambda/sideEffectOfSomeoneElse", retention_days=1).create(account.clients)
+    LogGroup("/aws/lambda/sideEffectOfSomeoneElse", retention_days=1, stack="cookies").create(account.clients)
     assert compare(GROUP, account.clients).action is Action.CREATED
 
 
 def test_what_differs_is_to_be_updated_and_the_reason_is_known(account: FakeAccount) -> None:
-    LogGroup(GROUP.name, retention_days=7).create(account.clients)
+    LogGroup(GROUP.name, retention_days=7, stack="cookies").create(account.clients)
     change = compare(GROUP, account.clients)
     assert (change.action, change.differences) == (Action.UPDATED, (Difference(("retention",), 7, 1),))
 

@@ -8,9 +8,10 @@ import pytest
 from bootstrap import deploy
 from bootstrap.changes import Action, Change
 from bootstrap.errors import RefusedError
-from bootstrap.stack import FUNCTIONS, MACHINE, MACHINES
+from bootstrap.stack import FUNCTIONS, MACHINES, STACK
 from tests.unit.bootstrap.fake_account import FakeAccount
 
+MACHINE = MACHINES[0].name
 SIDE_EFFECT_ROLE = "sideEffectRole-eu-west-1"
 
 Spoil = Callable[[FakeAccount], Any]
@@ -40,7 +41,7 @@ def contents(account: FakeAccount) -> list[dict[str, Any]]:
 def test_the_first_up_creates_everything(account: FakeAccount) -> None:
     assert actions(up(account)) == {Action.CREATED}
     assert account.lambda_.things.keys() == {function.name for function in FUNCTIONS}
-    assert account.states.things.keys() == {account.arns.machine(machine.name) for machine in MACHINES}
+    assert account.states.things.keys() == {account.arns.machine(name) for name in (MACHINE, STACK.finisher)}
 
 
 def test_the_second_up_writes_nothing(account: FakeAccount) -> None:
@@ -122,7 +123,7 @@ SPOILT: dict[str, tuple[Spoil, set[str]]] = {
         {f"PutRolePolicy {SIDE_EFFECT_ROLE}"},
     ),
     "a log group that keeps everything": (
-        lambda account: account.logs.things["/aws/lambda/sideEffect"].clear(),
+        lambda account: account.logs.things["/aws/lambda/sideEffect"].pop("retentionInDays"),
         {"PutRetentionPolicy /aws/lambda/sideEffect"},
     ),
     "a log policy that is gone": (
@@ -252,7 +253,9 @@ def test_a_failed_stage_is_finished_and_the_next_not_begun(account: FakeAccount)
     account.refuse("CreateBucket", "AccessDenied", "no")
     with pytest.raises(RefusedError):
         up(account)
-    assert len(account.iam.things) == len(FUNCTIONS) + len(MACHINES) + sum(len(machine.rules) for machine in MACHINES)
+    with_machines = {MACHINE, STACK.finisher, "StartMachineRule", "FinisherRule", "FailedRule", "InvocationFailedRule"}
+    owners = {function.name for function in FUNCTIONS} | with_machines
+    assert {name.removesuffix("Role-eu-west-1") for name in account.iam.things} == owners
     assert not account.lambda_.things
 
 

@@ -9,6 +9,7 @@ import pytest
 from bootstrap.__main__ import main
 from bootstrap.environment import MISLEADING, put_events_line
 from bootstrap.settings import Settings
+from bootstrap.stack import STACK
 from tests.unit.bootstrap.fake_account import SETTINGS, FakeAccount
 
 LOCAL = replace(SETTINGS, endpoint_url="http://127.0.0.1:4999")
@@ -64,4 +65,4 @@ def test_with_aws_itself_the_users_credentials_stay(
 
 def test_the_line_that_starts_a_run_is_json_since_the_shorthand_reads_braces_as_a_map() -> None:
     expected = """aws events put-events --entries '[{"Source": "project", "DetailType": "start", "Detail": "{}"}]'"""
-    assert put_events_line() == expected
+    assert put_events_line(STACK, "start") == expected

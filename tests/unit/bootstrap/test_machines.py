@@ -2,17 +2,22 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from statelint.linter import Linter
 
-from bootstrap.stack import EVENT_BUS, EVENT_SOURCE, MACHINES, MachineSpec
-from bootstrap.system import MACHINES_FOLDER, load_definition
+from bootstrap.policies import EVENT_BUS
+from bootstrap.settings import Settings
+from bootstrap.stack import STACK
+from tests.stacks import system_of
 from tests.unit.bootstrap.fake_account import SETTINGS
 from tests.unit.bootstrap.machines import EMIT_AND_WAIT, states_of
 
-MAIN, FINISHER = (load_definition(machine, "cookies", SETTINGS) for machine in MACHINES)
+MACHINE = STACK.machines[0].name
+DEFINITIONS = system_of(SETTINGS).definitions
+MAIN, FINISHER = DEFINITIONS[MACHINE], DEFINITIONS[STACK.finisher]
 EMITTING = {name: state for name, state in states_of(MAIN) if state.get("Resource") == EMIT_AND_WAIT}
 STATES = dict(states_of(MAIN))
 CATCHING = {name: state for name, state in states_of(MAIN) if "Catch" in state}
@@ -33,25 +38,26 @@ EVERY_DETAIL = {
 }
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
-def test_the_file_is_valid_as_it_is(machine: MachineSpec) -> None:
-    assert Linter.validate(str(MACHINES_FOLDER / machine.definition)) == []
+def main(settings: Settings) -> dict[str, Any]:
+    """The definition of the cookies' machine, with some settings."""
+    return system_of(settings).definitions[MACHINE]
 
 
-def test_every_file_is_used() -> None:
-    assert {file.name for file in MACHINES_FOLDER.iterdir()} == {machine.definition for machine in MACHINES}
+@pytest.mark.parametrize("machine", DEFINITIONS)
+def test_a_definition_is_valid_once_it_is_filled_in(machine: str, tmp_path: Path) -> None:
+    file = tmp_path / "definition.asl.json"
+    file.write_text(json.dumps(DEFINITIONS[machine]))
+    assert Linter.validate(str(file)) == []
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
-def test_the_file_has_the_defaults_of_what_the_bootstrap_sets(machine: MachineSpec) -> None:
-    written = json.loads((MACHINES_FOLDER / machine.definition).read_text())
-    assert load_definition(machine, "eventdriven-sandbox", SETTINGS) == written
+@pytest.mark.parametrize("machine", DEFINITIONS)
+def test_no_placeholder_is_left(machine: str) -> None:
+    assert "${" not in json.dumps(DEFINITIONS[machine])
 
 
 def test_bucket_concurrency_timeouts_and_tolerance_are_set_wherever_they_are_needed() -> None:
     settings = replace(SETTINGS, map_concurrency=40, task_timeout_seconds=7, tolerated_failures=25)
-    definition = load_definition(MACHINES[0], "cookies", settings)
-    states = dict(states_of(definition))
+    states = dict(states_of(main(settings)))
     assert states["ProcessMultiple"]["MaxConcurrency"] == 40
     assert states["ProcessMultiple"]["ItemSelector"]["toleratedFailures"] == 25
     assert states["PostProcessAll"]["Parameters"]["Entries"][0]["Detail"]["toleratedFailures"] == 25
@@ -61,7 +67,7 @@ def test_bucket_concurrency_timeouts_and_tolerance_are_set_wherever_they_are_nee
 
 def test_what_the_finisher_has_time_for_is_nobodys_choice() -> None:
     settings = replace(SETTINGS, task_timeout_seconds=7)
-    assert load_definition(MACHINES[1], "cookies", settings)["TimeoutSeconds"] == 300
+    assert system_of(settings).definitions[STACK.finisher]["TimeoutSeconds"] == 300
 
 
 def test_the_steps_come_in_their_order() -> None:
@@ -83,7 +89,7 @@ class TestEveryEmittingState:
 
     def test_puts_one_event_of_the_project_on_the_bus(self, state: dict[str, Any]) -> None:
         (entry,) = state["Parameters"]["Entries"]
-        assert (entry["EventBusName"], entry["Source"]) == (EVENT_BUS, EVENT_SOURCE)
+        assert (entry["EventBusName"], entry["Source"]) == (EVENT_BUS, STACK.source)
 
     def test_says_who_waits_and_for_which_run(self, state: dict[str, Any]) -> None:
         detail = state["Parameters"]["Entries"][0]["Detail"]

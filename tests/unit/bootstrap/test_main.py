@@ -106,7 +106,7 @@ def test_down_says_what_it_removed_and_what_was_absent(capsys: pytest.CaptureFix
 def test_outputs_prints_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["outputs"]) == 0
     outputs = json.loads(capsys.readouterr().out)
-    names = ["endpoint", "region", "account", "bus", "bucket", "functions", "machines", "rules"]
+    names = ["endpoint", "stack", "region", "account", "bus", "bucket", "functions", "machines", "rules"]
     assert list(outputs) == names
     assert (outputs["endpoint"], outputs["bus"], outputs["bucket"]) == (None, "default", "eventdriven-test")
     assert outputs["functions"].keys() == {function.name for function in FUNCTIONS}

@@ -4,18 +4,17 @@ from typing import Any
 
 import pytest
 
-from bootstrap.arns import Arns
 from bootstrap.resources.function import Function
 from bootstrap.resources.permission import Permission
 from bootstrap.resources.role import Role
 from bootstrap.resources.rule import Rule
 from bootstrap.resources.state_machine import StateMachine
 from bootstrap.stack import FUNCTIONS
-from bootstrap.system import stages
+from tests.stacks import ACCOUNT, system_of
 from tests.unit.bootstrap.fake_account import SETTINGS
 
-REGION, ACCOUNT = "eu-west-1", "123456789012"
-RESOURCES = [resource for stage in stages(Arns(ACCOUNT, REGION), "cookies", SETTINGS) for resource in stage]
+REGION = SETTINGS.region
+RESOURCES = [resource for stage in system_of(SETTINGS).stages() for resource in stage]
 ROLES = {resource.name.removesuffix(f"Role-{REGION}"): resource for resource in RESOURCES if isinstance(resource, Role)}
 
 BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"

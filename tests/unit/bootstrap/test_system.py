@@ -5,16 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from bootstrap.arns import Arns
 from bootstrap.resources.asynchronous_invocation import AsynchronousInvocation
 from bootstrap.resources.function import Function
 from bootstrap.resources.log_group import LogGroup
 from bootstrap.resources.rule import Rule
 from bootstrap.stack import FUNCTIONS
-from bootstrap.system import stages
+from tests.stacks import system_of
 from tests.unit.bootstrap.fake_account import SETTINGS
 
-STAGES = stages(Arns("123456789012", "eu-west-1"), "cookies", SETTINGS)
+STAGES = system_of(SETTINGS).stages()
 RESOURCES = [resource for stage in STAGES for resource in stage]
 
 
@@ -31,18 +30,18 @@ def test_what_acts_comes_after_its_role_and_before_what_sets_it_off() -> None:
     ]
 
 
-def test_every_function_has_the_bus_and_the_source_and_only_some_the_bucket() -> None:
-    variables = {resource.module: resource.variables for resource in RESOURCES if isinstance(resource, Function)}
-    every = {"EVENT_BUS": "default", "EVENT_SOURCE": "project"}
+def test_every_function_has_the_bus_the_source_and_the_key_of_an_item_and_only_some_the_bucket() -> None:
+    variables = {resource.name: resource.variables for resource in RESOURCES if isinstance(resource, Function)}
+    every = {"EVENT_BUS": "default", "EVENT_SOURCE": "project", "ITEM_KEY": "name"}
     for function in FUNCTIONS:
-        assert variables[function.module] == every | ({"BUCKET": "cookies"} if function.uses_bucket else {})
+        assert variables[function.name] == every | ({"BUCKET": "cookies"} if function.uses_bucket else {})
 
 
 def test_functions_are_python_with_a_minute_of_time() -> None:
     for function in (resource for resource in RESOURCES if isinstance(resource, Function)):
         desired = function.desired()
         assert (desired["Runtime"], desired["Timeout"]) == ("python3.13", 60)
-        assert desired["Handler"] == f"handlers.{function.module}.lambda_handler"
+        assert desired["Handler"] == f"{function.spec.module}.lambda_handler"
 
 
 def test_logs_are_kept_for_a_day() -> None:
@@ -75,6 +74,6 @@ def test_what_a_function_fails_at_goes_to_the_bus_or_if_nobody_waits_to_a_queue(
 @pytest.mark.parametrize(("task_timeout", "oldest"), [(5, 60), (60, 60), (300, 300)])
 def test_an_event_is_given_up_when_its_task_is_and_not_before_lambda_can(task_timeout: int, oldest: int) -> None:
     settings = replace(SETTINGS, async_retries=1, task_timeout_seconds=task_timeout)
-    made = [resource for stage in stages(Arns("1", "eu-west-1"), "cookies", settings) for resource in stage]
+    made = [resource for stage in system_of(settings).stages() for resource in stage]
     invocations = [resource for resource in made if isinstance(resource, AsynchronousInvocation)]
     assert {(invocation.retries, invocation.oldest_seconds) for invocation in invocations} == {(1, oldest)}

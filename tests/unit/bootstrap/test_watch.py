@@ -4,7 +4,8 @@ from bootstrap import deploy
 from bootstrap.errors import RefusedError
 from bootstrap.packages import Package, PackageError
 from bootstrap.watch import Redeployer
-from tests.unit.bootstrap.fake_account import FakeAccount, digest
+from tests.unit.bootstrap.fake_account import FakeAccount
+from tests.unit.bootstrap.fake_lambda import digest
 
 
 class Sources:
@@ -14,7 +15,8 @@ class Sources:
         self.of: dict[str, str] = {}
         self.broken: set[str] = set()
 
-    def build(self, module: str) -> Package:
+    def build(self, path: str, *_packages: object) -> Package:
+        module = path.rpartition(".")[2]
         if module in self.broken:
             raise PackageError("shared.py, line 7, is not Python: invalid syntax")
         content = self.of.get(module, module).encode()

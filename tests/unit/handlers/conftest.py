@@ -31,6 +31,7 @@ def function(monkeypatch: pytest.MonkeyPatch) -> None:
     """The variables that a function has, an invocation, and no network."""
     monkeypatch.setenv("EVENT_BUS", "the-bus")
     monkeypatch.setenv("EVENT_SOURCE", "project")
+    monkeypatch.setenv("ITEM_KEY", "name")
     monkeypatch.setenv("BUCKET", "the-bucket")
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "theFunction")
     CURRENT.set(INVOCATION)

@@ -12,9 +12,9 @@ from botocore.exceptions import ClientError
 from bootstrap.arns import Arns
 from bootstrap.clients import Clients
 from bootstrap.settings import Settings
-from bootstrap.stack import LEDGER
-from bootstrap.system import MACHINES_FOLDER
+from bootstrap.stack import STACK
 from observatory.story.story import Story, tell
+from tests.stacks import system_of
 
 EXECUTIONS = "arn:aws:states:us-east-1:000000000000:execution:EventdrivenMachine"
 STORIES = Path(__file__).parent / "stories"
@@ -64,7 +64,7 @@ class Recording:
         return {"Targets": next(rule["Targets"] for rule in self.rules if rule["Name"] == asked["Rule"])}
 
     def describe_state_machine_for_execution(self, **_asked: Any) -> dict[str, Any]:
-        return {"definition": (MACHINES_FOLDER / "eventdriven_machine.asl.json").read_text()}
+        return {"definition": json.dumps(system_of().definitions[STACK.machines[0].name])}
 
     def get_object(self, **asked: Any) -> dict[str, Any]:
         if asked["Key"] not in self.contents:
@@ -107,7 +107,7 @@ class Recording:
         if operation == "list_objects_v2":
             return "Contents", self.objects
         group = asked["logGroupName"]
-        events = self.ledger if group == LEDGER else self.logs.get(group.rpartition("/")[2])
+        events = self.ledger if group == STACK.ledger else self.logs.get(group.rpartition("/")[2])
         if events is None:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": group}}, operation)
         return "events", [event for event in events if event["timestamp"] >= asked["startTime"]]

@@ -1,18 +1,18 @@
 """The picture of the machine: how far each state is, from events or from the history, and what it looks like."""
 
-import json
 from typing import Any
 
 import pytest
 
-from bootstrap.system import MACHINES_FOLDER
+from bootstrap.stack import STACK
 from observatory.diagrams.workflow import State, count_states, draw_workflow, fetch_definition, read_workflow
 from observatory.records.executions import read_states
 from observatory.runs.tally import StateProgress
+from tests.stacks import system_of
 from tests.unit.observatory.fakes import load_history
 from tests.unit.observatory.recordings import Recording
 
-DEFINITION = json.loads((MACHINES_FOLDER / "eventdriven_machine.asl.json").read_text())
+DEFINITION = system_of().definitions[STACK.machines[0].name]
 DONE = StateProgress(1, 1)
 OPEN = StateProgress(1)
 
