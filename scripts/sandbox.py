@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from scripts.viewer import Viewer
 if TYPE_CHECKING:
     from rich.console import Console
 
+ISOLATION = "emulator.environments.isolation"
 FOLDER = CHECKOUT / ".sandbox"
 
 EXIT_NOT_RUNNING = 1
@@ -69,6 +71,7 @@ def start_server(settings: Settings, viewer: Viewer) -> Server:
     server = Server(FOLDER, settings.port)
     process = server.launch(with_parent=False, options=emulator_options(settings))
     viewer.start(server.endpoint_url)
+    asked = subprocess.Popen([sys.executable, "-m", ISOLATION], cwd=FOLDER.parent, stdout=subprocess.PIPE, text=True)
     load_meanwhile("bootstrap.__main__")
     try:
         with console().status("starting LocalStack"):
@@ -77,6 +80,8 @@ def start_server(settings: Settings, viewer: Viewer) -> Server:
         viewer.stop()
         raise
     say(f"LocalStack answers on {server.endpoint_url}, log {server.log}")
+    if told := asked.communicate()[0].strip():
+        say(told)
     return server
 
 

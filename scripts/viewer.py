@@ -1,6 +1,7 @@
 """The web application in the background, beside a sandbox without Docker."""
 
 import os
+import re
 import subprocess
 import sys
 import urllib.error
@@ -15,10 +16,21 @@ from emulator.ports import HOST, ServerError, require_free_port
 from emulator.processes import RecordedProcess, end_of
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[1]
+# It names them all; those that have no default are commented out.
+EXAMPLE_SETTINGS = PROJECT_FOLDER / ".env.example"
+SETTING = re.compile(r"^(?:# )?([A-Z_]+)=", re.MULTILINE)
 RECORD_NAME = "observatory.json"
 START_TIMEOUT_SECONDS = 30
 ANSWER_TIMEOUT_SECONDS = 2
 POLL_SECONDS = 0.05
+
+
+def environment(endpoint_url: str, port: int) -> dict[str, str]:
+    """What the application sees of the environment of whoever starts it: the settings, and nothing else."""
+    names = SETTING.findall(EXAMPLE_SETTINGS.read_text())
+    settings = {name: os.environ[name] for name in names if name in os.environ}
+    own = {"PATH": os.defpath, "LANG": "C.UTF-8", "AWS_ENDPOINT_URL": endpoint_url, "OBSERVATORY_PORT": str(port)}
+    return settings | own
 
 
 class Viewer:
@@ -65,7 +77,7 @@ class Viewer:
             process = subprocess.Popen(
                 [sys.executable, "-m", "observatory.web"],
                 cwd=PROJECT_FOLDER,
-                env=os.environ | {"AWS_ENDPOINT_URL": endpoint_url, "OBSERVATORY_PORT": str(self.port)},
+                env=environment(endpoint_url, self.port),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

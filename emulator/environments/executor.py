@@ -135,4 +135,5 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc]  # LocalStack is u
             variables={"AWS_EXECUTION_ENV": f"AWS_Lambda_{configuration.runtime}"} | kept,
             timeout_seconds=configuration.timeout,
             memory_size_megabytes=configuration.memory_size,
+            storage_megabytes=configuration.ephemeral_storage.size,
         )

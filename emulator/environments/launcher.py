@@ -1,16 +1,25 @@
 """Ask the fork server for processes; start it, and start it again if it died."""
 
+import hashlib
 import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
 from pathlib import Path
 
-from emulator.environments import fork_server
+from emulator.environments.fork_server import MODE_FORK
+from emulator.environments.keeper import STARTED, Order
 from emulator.environments.runtime_folder import make_runtime_folder
+
+PROJECT_FOLDER = Path(__file__).parents[2]
+PROGRAM = "emulator.environments.fork_server"
+# Not that of a virtual environment, which functions do not see.
+PYTHON = str(Path(sys.executable).resolve())
+CREDENTIALS = struct.Struct("3i")  # process, user, group: https://man7.org/linux/man-pages/man7/unix.7.html
 
 
 class LaunchError(Exception):
@@ -22,7 +31,11 @@ class EnvironmentProcess:
 
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
-        self.pid = int(channel.recv(64))
+        # The kernel says who sends it: the process itself may have another id in a namespace of its own.
+        message, ancillary, _flags, _address = channel.recvmsg(64, socket.CMSG_SPACE(CREDENTIALS.size))
+        if message != STARTED:
+            raise ValueError(f"instead of a process came {message!r}")
+        self.pid: int = CREDENTIALS.unpack(ancillary[0][2])[0]
 
     def fileno(self) -> int:
         """The descriptor that becomes readable when the process has exited."""
@@ -48,20 +61,29 @@ class Launcher:
         mode: ``fork`` for processes that start with the common modules imported, ``spawn`` for fresh interpreters.
     """
 
-    def __init__(self, mode: str = fork_server.MODE_FORK) -> None:
+    def __init__(self, mode: str = MODE_FORK) -> None:
         self._mode = mode
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
         self._orders: socket.socket | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="lambda-runtime-")
-        self.runtime_folder = make_runtime_folder(Path(self._folder.name) / "python")
+        folder = Path(self._folder.name)
+        make_runtime_folder(folder / "python")
+        (folder / "root").mkdir()
+        self._bytecode = folder / "bytecode"
+
+    def bytecode_folder(self, task_root: Path) -> Path:
+        """Where Python may keep what it compiles of the code in a folder; the same for all who run that code."""
+        folder = self._bytecode / hashlib.sha256(str(task_root).encode()).hexdigest()
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def start(self) -> None:
         """Start the fork server, unless it runs; it imports what is common while others go on."""
         with self._lock:
             self._running_server()
 
-    def launch(self, order: fork_server.Order, log: int) -> EnvironmentProcess:
+    def launch(self, order: Order, log: int) -> EnvironmentProcess:
         """Start one environment.
 
         Args:
@@ -74,6 +96,7 @@ class Launcher:
         message = json.dumps(order).encode()
         for _attempt in range(2):
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             with theirs, self._lock:
                 try:
                     socket.send_fds(self._running_server(), [message], [theirs.fileno(), log])
@@ -83,7 +106,7 @@ class Launcher:
                     continue
             try:
                 return EnvironmentProcess(ours)
-            except ValueError:  # the server died with the order unread
+            except (ValueError, IndexError):  # the server died with the order unread, or the kernel refused something
                 ours.close()
         raise LaunchError("The fork server does not start processes; its error is in LocalStack's log.")
 
@@ -101,18 +124,9 @@ class Launcher:
         with theirs:
             descriptor = theirs.fileno()
             self._server = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-I",
-                    "-S",
-                    fork_server.__file__,
-                    "serve",
-                    str(descriptor),
-                    str(self.runtime_folder),
-                    self._mode,
-                ],
+                [PYTHON, "-S", "-P", "-m", PROGRAM, str(descriptor), self._folder.name, self._mode],
                 stdin=subprocess.DEVNULL,
-                env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+                env={"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONPATH": str(PROJECT_FOLDER)},
                 pass_fds=[descriptor],
                 process_group=0,
             )

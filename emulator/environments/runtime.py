@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
-from emulator.environments.fork_server import Order
+from emulator.environments.keeper import Order
 from emulator.environments.launcher import Launcher
-from emulator.environments.runtime_api import RuntimeApi, RuntimeRequest
+from emulator.environments.runtime_api import INIT_ERROR, NEXT, RuntimeApi, RuntimeRequest, error_of, response_to
 from emulator.environments.wording import RESPONSE_LIMIT_BYTES, response_too_large
 
 KILOBYTE = 1024  # as Lambda counts
 MEGABYTE = 1024 * KILOBYTE
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html
+DEFAULT_STORAGE_MEGABYTES = 512
 STATUS_BYTES = 4 * KILOBYTE
 PEAK_MEMORY = re.compile(rb"VmHWM:\s+(\d+) kB")
-INIT_ERROR = "/2018-06-01/runtime/init/error"
 
 
 class InitializationFailedError(Exception):
@@ -44,6 +45,7 @@ class FunctionSettings:
     variables: dict[str, str]
     timeout_seconds: float
     memory_size_megabytes: int
+    storage_megabytes: int = DEFAULT_STORAGE_MEGABYTES
 
 
 @dataclass(frozen=True)
@@ -80,20 +82,14 @@ class Runtime:
     def __init__(self, settings: FunctionSettings, launcher: Launcher, temporary_folder: Path, log: int) -> None:
         self._api = RuntimeApi()
         self._launched_at = time.monotonic()
-        own_variables = {
-            "AWS_LAMBDA_RUNTIME_API": self._api.address,
-            "HOME": str(temporary_folder),
-            "LAMBDA_RUNTIME_DIR": str(launcher.runtime_folder),
-            "LAMBDA_TASK_ROOT": str(settings.task_root),
-            "LANG": "en_US.UTF-8",
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "TMPDIR": str(temporary_folder),
-        }
         order: Order = {
             "handler": settings.handler,
             "task_root": str(settings.task_root),
-            "variables": own_variables | settings.variables,
+            "temporary_folder": str(temporary_folder),
+            "bytecode_folder": str(launcher.bytecode_folder(settings.task_root)),
+            "variables": {"AWS_LAMBDA_RUNTIME_API": self._api.address} | settings.variables,
             "memory_bytes": settings.memory_size_megabytes * MEGABYTE,
+            "storage_bytes": settings.storage_megabytes * MEGABYTE,
         }
         self._process = launcher.launch(order, log)
         self._api.watch(self._process)
@@ -111,8 +107,8 @@ class Runtime:
             RuntimeExitedError: The process exited.
             TimeoutError: It took longer than *timeout_seconds*.
         """
-        request = self._receive(time.monotonic() + timeout_seconds)
-        if request.path == INIT_ERROR:
+        request = self._receive(time.monotonic() + timeout_seconds, NEXT, INIT_ERROR)
+        if request.what == INIT_ERROR:
             request.answer(HTTPStatus.ACCEPTED)
             raise InitializationFailedError(request.body)
         self._next = request
@@ -126,7 +122,7 @@ class Runtime:
             TimeoutError: It did not answer within *timeout_seconds*.
         """
         deadline = time.monotonic() + timeout_seconds
-        next_request = self._next or self._receive(deadline)
+        next_request = self._next or self._receive(deadline, NEXT)
         self._next = None
         headers = {
             "Content-Type": "application/json",
@@ -136,12 +132,13 @@ class Runtime:
             "Lambda-Runtime-Trace-Id": invocation.trace,
         }
         next_request.answer(HTTPStatus.OK, headers, invocation.payload)
-        request = self._receive(deadline)
+        failure = error_of(invocation.request_id)
+        request = self._receive(deadline, response_to(invocation.request_id), failure)
         if len(request.body) > RESPONSE_LIMIT_BYTES:
             request.answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return Answer(response_too_large(len(request.body)), is_error=True)
         request.answer(HTTPStatus.ACCEPTED)
-        return Answer(request.body, is_error=request.path.endswith("/error"))
+        return Answer(request.body, is_error=request.what == failure)
 
     def memory_used(self) -> int:
         """The most memory that the process has had, in bytes."""
@@ -161,8 +158,8 @@ class Runtime:
         self._api.close()
         self._process.kill()
 
-    def _receive(self, deadline: float) -> RuntimeRequest:
-        request = self._api.receive(deadline)
+    def _receive(self, deadline: float, *expected: tuple[str, str]) -> RuntimeRequest:
+        request = self._api.receive(deadline, *expected)
         if request is None:
             exit_code, kilobytes = self._process.exit()
             self._memory_used_at_exit = kilobytes * KILOBYTE

@@ -1,9 +1,12 @@
 """The Lambda Runtime API of one environment, spoken by the thread that invokes it.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. There is one client, one invocation at a time, so
-there is no server thread: the invoking thread itself reads the runtime's requests and answers them.
+there is no server thread: the invoking thread itself reads the runtime's requests and answers them. Whoever else
+connects, or asks for what is not its turn, is refused, and changes nothing.
 """
 
+import contextlib
+import json
 import selectors
 import socket
 import time
@@ -13,11 +16,29 @@ from typing import Protocol
 
 import httptools
 
+from emulator.environments.peers import is_held_by
+
 READ_BYTES = 256 * 1024
+REFUSAL = f"HTTP/1.1 {HTTPStatus.FORBIDDEN} Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
+
+NEXT = ("GET", "/2018-06-01/runtime/invocation/next")
+INIT_ERROR = ("POST", "/2018-06-01/runtime/init/error")
 
 
-class HasFileno(Protocol):
-    """Something to wait for."""
+def response_to(request_id: str) -> tuple[str, str]:
+    """What a runtime asks when its handler has answered an invocation."""
+    return "POST", f"/2018-06-01/runtime/invocation/{request_id}/response"
+
+
+def error_of(request_id: str) -> tuple[str, str]:
+    """What a runtime asks when its handler has failed an invocation."""
+    return "POST", f"/2018-06-01/runtime/invocation/{request_id}/error"
+
+
+class RunningProcess(Protocol):
+    """The process of the runtime."""
+
+    pid: int
 
     def fileno(self) -> int:
         """The descriptor that becomes readable."""
@@ -28,13 +49,24 @@ class HasFileno(Protocol):
 class RuntimeRequest:
     """A request of the runtime, whole, and the connection that waits for its answer."""
 
+    method: str
     path: str
     body: bytes
     connection: "_Connection"
 
+    @property
+    def what(self) -> tuple[str, str]:
+        """What is asked: method and path."""
+        return self.method, self.path
+
     def answer(self, status: int, headers: dict[str, str] | None = None, body: bytes = b"") -> None:
         """Answer it, once."""
         self.connection.send(status, headers or {}, body)
+
+    def refuse(self) -> None:
+        """Answer that it is not the time for it, as Lambda does."""
+        body = json.dumps({"errorType": "InvalidStateTransition", "errorMessage": "State transition is not allowed"})
+        self.answer(HTTPStatus.FORBIDDEN, {"Content-Type": "application/json"}, body.encode())
 
 
 class RuntimeApi:
@@ -44,6 +76,8 @@ class RuntimeApi:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ)
+        self._process: RunningProcess | None = None
+        self._connection: _Connection | None = None
 
     @property
     def address(self) -> str:
@@ -51,15 +85,17 @@ class RuntimeApi:
         host, port = self._listener.getsockname()
         return f"{host}:{port}"
 
-    def watch(self, process: HasFileno) -> None:
-        """Let :meth:`receive` notice the exit of *process*."""
+    def watch(self, process: RunningProcess) -> None:
+        """Take the requests of *process*, and notice its exit."""
+        self._process = process
         self._selector.register(process, selectors.EVENT_READ)
 
-    def receive(self, deadline: float) -> RuntimeRequest | None:
+    def receive(self, deadline: float, *expected: tuple[str, str]) -> RuntimeRequest | None:
         """Return the next request of the runtime; none when the process exited and had asked nothing more.
 
         Args:
             deadline: As ``time.monotonic()`` counts, in seconds.
+            expected: What may be asked now, methods and paths.
 
         Raises:
             TimeoutError: The deadline passed.
@@ -68,34 +104,40 @@ class RuntimeApi:
             ready = {key.fileobj for key, _events in self._selector.select(max(0.0, deadline - time.monotonic()))}
             if not ready:
                 raise TimeoutError
-            if self._listener in ready:
-                self._accept()
-                continue
-            connections = [ready_object for ready_object in ready if isinstance(ready_object, _Connection)]
-            for connection in connections:
-                if request := self._read(connection):
+            if self._connection in ready:
+                request = self._read(self._connection)
+                if request and request.what in expected:
                     return request
-            if not connections:
+                if request:
+                    request.refuse()
+            elif self._listener in ready:
+                self._accept()
+            else:
                 return None
 
     def close(self) -> None:
         """Close every connection."""
-        for key in list(self._selector.get_map().values()):
-            if isinstance(key.fileobj, _Connection):
-                key.fileobj.close()
+        if self._connection:
+            self._connection.close()
         self._listener.close()
         self._selector.close()
 
     def _accept(self) -> None:
         accepted, _address = self._listener.accept()
+        if self._connection or self._process is None or not is_held_by(accepted, self._process.pid):
+            with accepted, contextlib.suppress(OSError):
+                accepted.send(REFUSAL, socket.MSG_DONTWAIT)
+            return
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._selector.register(_Connection(accepted), selectors.EVENT_READ)
+        self._connection = _Connection(accepted)
+        self._selector.register(self._connection, selectors.EVENT_READ)
 
     def _read(self, connection: "_Connection") -> RuntimeRequest | None:
         request = connection.receive()
         if connection.closed:
             self._selector.unregister(connection)
             connection.close()
+            self._connection = None
         return request
 
 
@@ -146,4 +188,5 @@ class _Connection:
         self._body += part
 
     def on_message_complete(self) -> None:
-        self._request = RuntimeRequest(self._path.decode(), bytes(self._body), self)
+        method = self._parser.get_method().decode()
+        self._request = RuntimeRequest(method, self._path.decode(), bytes(self._body), self)

@@ -4,11 +4,13 @@ import re
 from importlib import metadata
 from pathlib import Path
 
+from emulator.environments import bootstrap
+
 RUNTIME_DISTRIBUTIONS = ("awslambdaric", "boto3")
 
 
 def make_runtime_folder(folder: Path) -> Path:
-    """Fill *folder* with links to the packages that AWS's Python runtime has.
+    """Fill *folder* with links to the packages that AWS's Python runtime has, and with the file that it starts with.
 
     Args:
         folder: A folder that does not exist yet.
@@ -24,6 +26,7 @@ def make_runtime_folder(folder: Path) -> Path:
         distribution = metadata.distribution(name)
         for entry in _top_level(distribution) - {"..", "__pycache__"}:
             (folder / entry).symlink_to(str(distribution.locate_file(entry)))
+    (folder / "bootstrap.py").symlink_to(bootstrap.__file__)
     return folder
 
 

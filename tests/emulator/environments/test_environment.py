@@ -3,20 +3,16 @@
 import os
 import re
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from emulator.environments.environment import Environment
 from emulator.environments.fork_server import MODE_FORK
 from emulator.environments.launcher import Launcher
 from emulator.environments.runtime import FunctionSettings
-from tests.emulator.conftest import FUNCTIONS, answer, error, invoke
+from tests.emulator.conftest import FUNCTIONS, Announcements, MakeEnvironment, answer, error, invoke, process
 from tests.waiting import wait_for
-
-MakeEnvironment = Callable[..., Environment]
 
 
 def test_the_handlers_answer_is_the_response(environment: Environment) -> None:
@@ -26,7 +22,7 @@ def test_the_handlers_answer_is_the_response(environment: Environment) -> None:
 def test_an_environment_is_reused(environment: Environment) -> None:
     first, second = answer(invoke(environment, "count")), answer(invoke(environment, "count"))
     assert (first["calls"], second["calls"]) == (1, 2)
-    assert first["pid"] == second["pid"]
+    assert first["loaded"] == second["loaded"]
 
 
 def test_each_environment_loads_its_own_modules(make_environment: MakeEnvironment) -> None:
@@ -92,7 +88,7 @@ def test_after_an_exit_the_next_invocation_starts_afresh(environment: Environmen
 
 def test_a_timeout_kills_and_is_reported_as_lambda_words_it(make_environment: MakeEnvironment) -> None:
     environment = make_environment(timeout_seconds=2.5)
-    process = psutil.Process(answer(invoke(environment, "count"))["pid"])
+    ended = process(environment)
     outcome = invoke(environment, "wait", seconds=600)
     assert error(outcome) == {
         "errorType": "Sandbox.Timedout",
@@ -100,7 +96,7 @@ def test_a_timeout_kills_and_is_reported_as_lambda_words_it(make_environment: Ma
     }
     assert re.search(r"Z request-1 Task timed out after 2\.50 seconds\n", outcome.log)
     assert "Status: timeout" in outcome.log
-    assert not process.is_running()
+    assert not ended.is_running()
     assert answer(invoke(environment, "count"))["calls"] == 1
 
 
@@ -165,28 +161,28 @@ def test_output_of_one_invocation_is_not_in_the_log_of_the_next(environment: Env
 
 
 def test_nothing_of_the_host_is_in_the_environment(
-    make_environment: MakeEnvironment, monkeypatch: pytest.MonkeyPatch, launcher: Launcher
+    make_environment: MakeEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the host's own")
     monkeypatch.setenv("SOME_SETTING_OF_THE_HOST", "1")
-    seen = answer(invoke(make_environment(EVENT_BUS="default"), "surroundings"))
-    variables = seen["variables"]
+    variables = answer(invoke(make_environment(EVENT_BUS="default"), "surroundings"))["variables"]
     assert variables.pop("AWS_LAMBDA_RUNTIME_API").startswith("127.0.0.1:")
-    temporary = variables.pop("TMPDIR")
+    variables.pop("_HANDLER", None)  # in LocalStack it is among the function's
     assert variables == {
         "EVENT_BUS": "default",
-        "HOME": temporary,
-        "LAMBDA_RUNTIME_DIR": str(launcher.runtime_folder),
-        "LAMBDA_TASK_ROOT": str(FUNCTIONS),
+        "LAMBDA_RUNTIME_DIR": "/var/runtime",
+        "LAMBDA_TASK_ROOT": "/var/task",
         "LANG": "en_US.UTF-8",
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LD_LIBRARY_PATH": "/lib64:/usr/lib64:/var/runtime:/var/task:/var/task/lib:/opt/lib",
+        "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin",
+        "PYTHONPATH": "/var/runtime",
     }
 
 
 def test_the_code_is_the_working_directory_and_first_to_be_imported(environment: Environment) -> None:
     seen = answer(invoke(environment, "surroundings"))
-    assert seen["folder"] == str(FUNCTIONS)
-    assert seen["path"][0] == str(FUNCTIONS)
+    assert seen["folder"] == "/var/task"
+    assert seen["path"][0] == "/var/task"
 
 
 def test_the_context_names_the_request_its_function_and_its_deadline(environment: Environment) -> None:
@@ -196,18 +192,13 @@ def test_the_context_names_the_request_its_function_and_its_deadline(environment
     assert 0 < seen["remaining"] <= 20_000
 
 
-def test_boto3_comes_with_the_runtime(environment: Environment, launcher: Launcher) -> None:
-    assert answer(invoke(environment, "try_import", module="boto3")).startswith(str(launcher.runtime_folder))
+def test_boto3_comes_with_the_runtime(environment: Environment) -> None:
+    assert answer(invoke(environment, "try_import", module="boto3")) == "/var/runtime/boto3/__init__.py"
 
 
 @pytest.mark.parametrize("module", ["localstack", "emulator", "requests", "pytest"])
 def test_what_lambda_does_not_have_cannot_be_imported(environment: Environment, module: str) -> None:
     assert error(invoke(environment, "try_import", module=module))["errorType"] == "ModuleNotFoundError"
-
-
-def test_each_environment_has_a_temporary_folder_of_its_own(make_environment: MakeEnvironment) -> None:
-    folders = {answer(invoke(make_environment(), "surroundings"))["temporary"] for _environment in range(2)}
-    assert len(folders) == 2
 
 
 def test_an_answer_over_six_megabytes_is_refused(environment: Environment) -> None:
@@ -220,35 +211,41 @@ def test_an_answer_of_six_megabytes_is_passed_on(environment: Environment) -> No
     assert len(answer(invoke(environment, "answer_of", size=6 * 1024 * 1024))) == 6 * 1024 * 1024
 
 
+@pytest.mark.parametrize("new_session", [False, True])
 def test_stopping_ends_what_the_function_started_and_removes_its_files(
-    make_environment: MakeEnvironment, tmp_path: Path
+    make_environment: MakeEnvironment, announcements: Announcements, tmp_path: Path, *, new_session: bool
 ) -> None:
     environment = make_environment()
-    child = psutil.Process(answer(invoke(environment, "spawn")))
+    invoke(environment, "spawn", announce_to=announcements.address, new_session=new_session)
+    wait_for("the child", announcements.heard)
     environment.stop()
-    wait_for("the end of the child", lambda: not child.is_running())
+    assert not announcements.alive()
     assert not list(tmp_path.iterdir())
 
 
-def test_stopping_lets_the_invocation_in_progress_finish(make_environment: MakeEnvironment, tmp_path: Path) -> None:
+def test_stopping_lets_the_invocation_in_progress_finish(
+    make_environment: MakeEnvironment, announcements: Announcements
+) -> None:
     environment = make_environment()
-    flag = tmp_path / "flag"
     outcomes = []
     invoking = threading.Thread(
-        target=lambda: outcomes.append(invoke(environment, "wait", seconds=0.5, flag=str(flag)))
+        target=lambda: outcomes.append(invoke(environment, "wait", seconds=0.5, announce_to=announcements.address))
     )
     invoking.start()
-    wait_for("the invocation", flag.exists)
+    wait_for("the invocation", announcements.heard)
     environment.stop()
     invoking.join()
     assert answer(outcomes[0]) is None
 
 
-def test_environments_end_with_the_fork_server(launcher: Launcher, make_environment: MakeEnvironment) -> None:
+def test_environments_end_with_the_fork_server(make_environment: MakeEnvironment, announcements: Announcements) -> None:
     environment = make_environment()
-    process = psutil.Process(answer(invoke(environment, "count"))["pid"])
-    server = next(parent for parent in process.parents() if parent.ppid() == os.getpid())
+    invoke(environment, "spawn", announce_to=announcements.address, new_session=True)
+    wait_for("its child", announcements.heard)
+    ended = process(environment)
+    server = next(parent for parent in ended.parents() if parent.ppid() == os.getpid())
     server.kill()
-    wait_for("the end of the process", lambda: not process.is_running())
+    wait_for("the end of the process", lambda: not ended.is_running())
+    wait_for("the end of its child", lambda: not announcements.alive())
     assert error(invoke(environment, "count"))["errorType"] == "Runtime.ExitError"
     assert answer(invoke(environment, "count"))["calls"] == 1, "the fork server is started again"

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import psutil
 import pytest
 from botocore.exceptions import ClientError
 
 from emulator.server import Server
 from tests.conftest import free_port
-from tests.emulator.conftest import FUNCTIONS
+from tests.emulator.conftest import FUNCTIONS, Announcements
 from tests.waiting import wait_for, wait_until_in_use
 
 ROLE = "arn:aws:iam::000000000000:role/any"
@@ -88,7 +87,7 @@ def test_concurrent_invocations_get_environments_of_their_own(account: Account, 
         waits = [pool.submit(account.invoke, function, "wait", seconds=1) for _ in range(4)]
         assert [wait.result() for wait in waits] == [None] * 4
         counts = [pool.submit(account.invoke, function, "count") for _ in range(8)]
-        assert len({count.result()["pid"] for count in counts}) > 1
+        assert len({count.result()["loaded"] for count in counts}) > 1
 
 
 def test_start_output_and_report_reach_cloudwatch_logs(account: Account, function: str) -> None:
@@ -132,11 +131,12 @@ def test_new_code_is_used_at_once_and_new_configuration_keeps_it(account: Accoun
     assert account.invoke(function, "count") == "new code"
 
 
-def test_an_update_lets_the_invocation_in_progress_finish(account: Account, function: str, tmp_path: Path) -> None:
-    flag = tmp_path / "flag"
+def test_an_update_lets_the_invocation_in_progress_finish(
+    account: Account, function: str, announcements: Announcements
+) -> None:
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(account.invoke, function, "wait", seconds=1, flag=str(flag))
-        wait_for("the invocation", flag.exists)
+        waiting = pool.submit(account.invoke, function, "wait", seconds=1, announce_to=announcements.address)
+        wait_for("the invocation", announcements.heard)
         account.functions.update_function_configuration(FunctionName=function, Timeout=10)
         assert waiting.result() is None
 
@@ -149,12 +149,13 @@ def test_a_runtime_that_is_not_python_is_refused(account: Account) -> None:
     assert "runs Python functions from zip files only" in reason
 
 
-def test_an_idle_environment_is_stopped_after_the_keep_alive(tmp_path: Path) -> None:
+def test_an_idle_environment_is_stopped_after_the_keep_alive(tmp_path: Path, announcements: Announcements) -> None:
     with Server(tmp_path / "localstack", free_port()).running({"LAMBDA_KEEPALIVE_MS": "300"}) as server:
         account = Account(server)
-        account.create("shortLived")
-        process = psutil.Process(account.invoke("shortLived", "count")["pid"])
-        wait_for("the end of the environment", lambda: not process.is_running())
+        variables = {"ANNOUNCE_TO": announcements.address}
+        account.create("shortLived", Handler="announcing.lambda_handler", Environment={"Variables": variables})
+        who = account.invoke("shortLived", "count")["who"]
+        wait_for("the end of the environment", lambda: who not in announcements.alive())
         assert account.invoke("shortLived", "count")["calls"] == 1
 
 

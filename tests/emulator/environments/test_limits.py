@@ -4,22 +4,20 @@ import base64
 import json
 import re
 import socket
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
-import psutil
 import pytest
 from botocore.exceptions import ClientError
 
 from emulator.environments import environment as environment_module
 from emulator.environments import fork_server
 from emulator.environments.environment import Environment
+from emulator.environments.isolation import TEMPORARY_FOLDER
 from emulator.server import Server
-from tests.emulator.conftest import answer, error, invoke
+from tests.emulator.conftest import Announcements, MakeEnvironment, answer, error, invoke, process
 from tests.emulator.environments.test_lambda_service import Account
 from tests.waiting import wait_for
-
-MakeEnvironment = Callable[..., Environment]
 
 MEGABYTE = 1024 * 1024
 KILLED = "RequestId: request-1 Error: Runtime exited with error: signal: killed"
@@ -43,8 +41,9 @@ def function(account: Account) -> Iterator[str]:
         ("hold_and_wait", {"megabytes": 200}),
         ("hold", {"megabytes": 200}),
         ("hold", {"megabytes": 200, "in_child": True}),
+        ("hold", {"megabytes": 200, "in_child": True, "new_session": True}),
     ],
-    ids=["for long", "for a moment", "in a child"],
+    ids=["for long", "for a moment", "in a child", "in a session of its own"],
 )
 def test_more_memory_than_the_function_has_ends_it_as_lambda_words_it(
     environment: Environment, do: str, event: dict[str, object]
@@ -58,13 +57,14 @@ def test_more_memory_than_the_function_has_ends_it_as_lambda_words_it(
 
 def test_what_a_killed_environment_had_is_known_while_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     killed: list[int] = []
-    used = iter((200, 10))
-    monkeypatch.setattr(fork_server, "memory_used", lambda _process: next(used))
-    monkeypatch.setattr(fork_server, "_kill_group", killed.append)
+    used = iter(((200, 1), (10, 1)))
+    monkeypatch.setattr(fork_server, "usage", lambda _keeper: next(used))
+    monkeypatch.setattr("os.kill", lambda process, _signal: killed.append(process))
+    order: Any = {"memory_bytes": 128, "storage_bytes": 128}
     with socket.socket() as channel:
-        environment = fork_server.Environment(1, channel, memory_allowed=128)
-        environment.check_memory()
-        environment.check_memory()
+        environment = fork_server.Environment(1, channel, order, isolated=True)
+        environment.check()
+        environment.check()
     assert environment.memory_seen == 200
     assert killed
 
@@ -88,35 +88,39 @@ def test_the_report_of_an_exit_tells_the_memory_that_was_used(environment: Envir
     assert 0 < int(used[1]) < 128
 
 
-def test_a_function_has_1024_open_files_and_a_folder_that_only_it_can_read(
-    environment: Environment, tmp_path: Path
-) -> None:
+def test_a_function_has_1024_open_files_and_a_folder_that_only_it_can_read(environment: Environment) -> None:
     limits = answer(invoke(environment, "limits"))
     assert limits["open files"] == [1024, 1024]
     assert limits["file mode"] == 0o600
-    assert Path(limits["folder"]).is_relative_to(tmp_path)
+    assert limits["folder"] == TEMPORARY_FOLDER
 
 
-def test_a_file_of_512_megabytes_fits_into_the_temporary_folder_and_no_larger(environment: Environment) -> None:
-    assert answer(invoke(environment, "fill_storage", megabytes=512)) is None
-    assert error(invoke(environment, "fill_storage", megabytes=513))["errorMessage"].endswith("File too large")
+def test_all_files_of_the_temporary_folder_have_512_megabytes_together(environment: Environment) -> None:
+    assert answer(invoke(environment, "fill_storage", files=2, megabytes=255)) is None
+    reported = error(invoke(environment, "fill_storage", files=2, megabytes=257))
+    assert reported["errorMessage"] == "[Errno 28] No space left on device"
+
+
+def test_a_function_that_starts_more_than_1024_threads_and_processes_is_ended(
+    make_environment: MakeEnvironment,
+) -> None:
+    outcome = invoke(make_environment(memory_megabytes=1024), "start_threads", number=1100)
+    assert error(outcome) == {"errorType": "Runtime.ExitError", "errorMessage": KILLED}
 
 
 def test_a_fork_server_outlives_environments_that_end_just_when_they_are_killed(
     make_environment: MakeEnvironment,
 ) -> None:
     environments = [make_environment() for _ in range(3)]
-    processes = [psutil.Process(answer(invoke(one, "count"))["pid"]) for one in environments]
-    server = processes[0].parent()
-    assert server
+    processes = [process(one) for one in environments]
+    server = processes[0].parents()[1]
     server.suspend()
-    for environment, process in zip(environments, processes, strict=True):
-        process.kill()
+    for environment, ending in zip(environments, processes, strict=True):
+        ending.kill()
         assert environment._runtime
         environment._runtime._process._channel.shutdown(socket.SHUT_WR)
     server.resume()
-    another = answer(invoke(make_environment(), "count"))["pid"]
-    assert psutil.Process(another).parent() == server
+    assert server in process(make_environment()).parents()
 
 
 def test_a_line_that_is_too_long_for_an_event_of_the_log_goes_on_in_the_next(environment: Environment) -> None:
@@ -158,11 +162,12 @@ def test_an_event_of_six_megabytes_is_handled_and_no_larger(account: Account, fu
         account.invoke(function, "echo", text="x" * (6 * MEGABYTE - frame + 1))
 
 
-def test_an_event_for_later_may_have_one_megabyte_and_no_more(account: Account, function: str, tmp_path: Path) -> None:
-    flag = tmp_path / "flag"
-    event = {"do": "wait", "seconds": 0, "flag": str(flag)}
+def test_an_event_for_later_may_have_one_megabyte_and_no_more(
+    account: Account, function: str, announcements: Announcements
+) -> None:
+    event = {"do": "wait", "seconds": 0, "announce_to": announcements.address}
     payload = json.dumps(event).ljust(MEGABYTE)
     account.functions.invoke(FunctionName=function, InvocationType="Event", Payload=payload)
-    wait_for("the invocation", flag.exists)
+    wait_for("the invocation", announcements.heard)
     with pytest.raises(ClientError, match=r"1048577 byte payload is too large .* \(limit 1048576 bytes\)"):
         account.functions.invoke(FunctionName=function, InvocationType="Event", Payload=payload + " ")

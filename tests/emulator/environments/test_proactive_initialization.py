@@ -2,16 +2,14 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
 
-import psutil
 import pytest
 from localstack import config
 
@@ -19,15 +17,13 @@ from bootstrap.settings import load_settings
 from emulator.environments import proactive_initialization
 from emulator.environments.proactive_initialization import Ahead
 from emulator.server import Server
-from tests.emulator.conftest import FUNCTIONS
+from tests.emulator.conftest import FUNCTIONS, Announcements
 from tests.emulator.environments.test_lambda_service import Account, zipped
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.skipif(
     not load_settings().patches, reason="LocalStack as it comes makes an environment when there is an invocation"
 )
-
-Loaded = Callable[[], set[int]]
 
 
 @pytest.fixture
@@ -36,17 +32,12 @@ def account(localstack: Server) -> Account:
 
 
 @pytest.fixture
-def loaded(tmp_path: Path) -> Loaded:
-    """The processes that have loaded the test's function."""
-    return lambda: {int(path.name) for path in tmp_path.iterdir()}
-
-
-@pytest.fixture
-def function(account: Account, tmp_path: Path, loaded: Loaded, request: pytest.FixtureRequest) -> Iterator[str]:
+def function(account: Account, announcements: Announcements, request: pytest.FixtureRequest) -> Iterator[str]:
     """The name of a function that was loaded and never invoked."""
     name: str = request.node.name[-60:]
-    account.create(name, Handler="announcing.lambda_handler", Environment={"Variables": {"FOLDER": str(tmp_path)}})
-    wait_for("the environment", loaded)
+    variables = {"ANNOUNCE_TO": announcements.address}
+    account.create(name, Handler="announcing.lambda_handler", Environment={"Variables": variables})
+    wait_for("the environment", announcements.heard)
     yield name
     with suppress(account.functions.exceptions.ResourceNotFoundException):
         account.functions.delete_function(FunctionName=name)
@@ -57,31 +48,33 @@ def invoke(account: Account, function: str) -> tuple[dict[str, Any], str]:
     return json.load(answer["Payload"]), base64.b64decode(answer["LogResult"]).decode()
 
 
-def test_the_first_invocation_finds_a_fresh_environment(account: Account, function: str, loaded: Loaded) -> None:
-    (pid,) = loaded()
+def test_the_first_invocation_finds_a_fresh_environment(
+    account: Account, function: str, announcements: Announcements
+) -> None:
+    (who,) = announcements.heard()
     assert account.log_messages(function) == []
-    assert invoke(account, function)[0] == {"version": "first", "pid": pid, "calls": 1}
+    assert invoke(account, function)[0] == {"version": "first", "who": who, "calls": 1}
     assert invoke(account, function)[0]["calls"] == 2
-    assert loaded() == {pid}
+    assert announcements.heard() == {who}
 
 
 def test_the_first_invocation_after_an_update_finds_the_new_code(
-    account: Account, function: str, loaded: Loaded
+    account: Account, function: str, announcements: Announcements
 ) -> None:
-    (old,) = loaded()
+    (old,) = announcements.heard()
     code = (FUNCTIONS / "announcing.py").read_text().replace('"first"', '"second"')
     account.functions.update_function_code(FunctionName=function, ZipFile=zipped(announcing=code))
     account.functions.get_waiter("function_updated_v2").wait(FunctionName=function, WaiterConfig={"Delay": 1})
-    wait_for("the end of the old environment", lambda: not psutil.pid_exists(old))
+    wait_for("the end of the old environment", lambda: old not in announcements.alive())
     assert invoke(account, function)[0]["version"] == "second"
 
 
 def test_an_environment_that_was_never_used_ends_with_its_function(
-    account: Account, function: str, loaded: Loaded
+    account: Account, function: str, announcements: Announcements
 ) -> None:
-    (pid,) = loaded()
+    (who,) = announcements.heard()
     account.functions.delete_function(FunctionName=function)
-    wait_for("the end of the environment", lambda: not psutil.pid_exists(pid))
+    wait_for("the end of the environment", lambda: who not in announcements.alive())
 
 
 def manager(**fields: Any) -> Any:

@@ -1,12 +1,16 @@
 """A function that does what its event says."""
 
+import contextlib
 import gc
+import http.client
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -46,14 +50,17 @@ def crash(_context, name):
     os.kill(os.getpid(), getattr(signal, name))
 
 
-def wait(_context, seconds, flag=None):
-    if flag:
-        Path(flag).touch()
+def wait(_context, seconds, announce_to=None):
+    if announce_to:
+        host, port = announce_to.split(":")
+        socket.create_connection((host, int(port))).close()
     time.sleep(seconds)
 
 
-def spawn(_context):
-    return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]).pid
+def spawn(_context, announce_to, new_session=False):
+    host, port = announce_to.split(":")
+    waiting = f"import socket; socket.create_connection(('{host}', {port})).recv(1)"
+    subprocess.Popen([sys.executable, "-S", "-c", waiting], start_new_session=new_session)
 
 
 def garbage_collection(_context):
@@ -82,10 +89,11 @@ def answer_of(_context, size):
     return "x" * size
 
 
-def hold(_context, megabytes, in_child=False):
+def hold(_context, megabytes, in_child=False, new_session=False):
     if in_child:
-        holding = f"import time; held = b'x' * ({megabytes} << 20); print('holding', flush=True); time.sleep(600)"
-        subprocess.run([sys.executable, "-c", holding])
+        holding = f"import time; held = b'x' * ({megabytes} << 20); time.sleep(600)"
+        child = subprocess.Popen([sys.executable, "-S", "-c", holding], start_new_session=new_session)
+        child.wait()
     held = b"x" * (megabytes << 20)
     return len(held)
 
@@ -110,6 +118,48 @@ def limits(_context):
     }
 
 
-def fill_storage(_context, megabytes):
-    with tempfile.TemporaryFile() as file:
-        file.truncate(megabytes << 20)
+def fill_storage(_context, files, megabytes, seconds=0):
+    with contextlib.ExitStack() as opened:
+        for _number in range(files):
+            file = opened.enter_context(tempfile.NamedTemporaryFile())
+            for _megabyte in range(megabytes):
+                file.write(bytes(1 << 20))
+        time.sleep(seconds)
+
+
+def start_threads(context, number):
+    for _number in range(number):
+        threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+    wait(context, 600)
+
+
+def look(_context, folders):
+    seen = {}
+    for folder in folders:
+        try:
+            seen[folder] = [path.name for path in Path(folder).iterdir()]
+        except OSError as error:
+            seen[folder] = type(error).__name__
+    return seen
+
+
+def write(_context, path):
+    Path(path).write_text("written")
+
+
+def end(_context, process):
+    os.kill(process, signal.SIGTERM)
+
+
+def privileges(_context):
+    lines = dict(line.split(":\t") for line in Path("/proc/self/status").read_text().splitlines())
+    return {name: lines[name] for name in ("CapEff", "CapPrm", "NoNewPrivs")}
+
+
+def answer_by_itself(_context, request):
+    connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"], timeout=0.5)
+    try:
+        connection.request("POST", f"/2018-06-01/runtime/invocation/{request}/response", "{}")
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
