@@ -1,5 +1,6 @@
 """A Lambda execution environment: one invocation after the other, in a runtime that is renewed when it dies."""
 
+import functools
 import os
 import shutil
 import signal
@@ -8,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from emulator.environments.freezing import freeze_later
 from emulator.environments.launcher import Launcher
 from emulator.environments.runtime import (
     MEGABYTE,
@@ -54,6 +56,7 @@ class Environment:
         self._log_read = 0
         self._busy = threading.Lock()
         self._stopped = False
+        self._rests_since = 0.0
         self._runtime: Runtime | None = None
         self._init_milliseconds: float | None = None
         self._init_error: InitializationFailedError | RuntimeExitedError | None = None
@@ -70,6 +73,7 @@ class Environment:
             self._init_error = error
         except TimeoutError:
             self._end_runtime()
+        self._rest()
 
     def forget_initialization(self) -> None:
         """Report no initialization with the next invocation, which did not wait for it."""
@@ -82,6 +86,8 @@ class Environment:
             emulator.environments.launcher.LaunchError: No process can be started.
         """
         with self._busy:
+            if self._runtime:
+                self._runtime.thaw()
             started, ended = self._handle(invocation)
             milliseconds = (time.monotonic() - started) * 1000
             allowed, used = self._settings.memory_size_megabytes, self._memory_used_megabytes()
@@ -91,6 +97,7 @@ class Environment:
             usage = Usage(milliseconds, allowed, min(used, allowed), self._init_milliseconds)
             self._init_milliseconds = None
             if isinstance(ended, Answer):
+                self._rest()
                 log = invocation_log(invocation.request_id, self._new_output(), usage)
                 return Outcome(ended.payload, ended.is_error, log)
             self._end_runtime()
@@ -109,6 +116,20 @@ class Environment:
                 os.close(self._log)
                 shutil.rmtree(self._folder, ignore_errors=True)
             self._stopped = True
+
+    def _rest(self) -> None:
+        self._rests_since = time.monotonic()
+        freeze_later(functools.partial(self._freeze, self._rests_since))
+
+    def _freeze(self, rests_since: float) -> None:
+        """Stop the runtime's processes, unless it was invoked again meanwhile."""
+        if not self._busy.acquire(blocking=False):
+            return
+        try:
+            if self._runtime and self._rests_since == rests_since:
+                self._runtime.freeze()
+        finally:
+            self._busy.release()
 
     def _handle(self, invocation: Invocation) -> tuple[float, Answer | Failure]:
         """The time at which the handler began, and how the invocation ended."""

@@ -7,7 +7,8 @@ import signal
 
 PAGE_BYTES = resource.getpagesize()
 READ_BYTES = 64 * 1024
-# Of /proc/PID/stat, counted after the name in brackets: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+# Of /proc/PID/stat, counted from the one after the name: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+PARENT_FIELD = 1
 THREADS_FIELD = 17
 RESIDENT_PAGES_FIELD = 21
 
@@ -39,21 +40,37 @@ def descendants(process: int) -> list[int]:
     return found
 
 
+def family(process: int) -> list[int]:
+    """A process, what it started, and what else has the same parent: what of that lost its own."""
+    fields = _fields(process)
+    return descendants(int(fields[PARENT_FIELD])) if fields else []
+
+
+def send_signal(processes: list[int], number: int) -> None:
+    """Send a signal to those processes that still are."""
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, number)
+
+
 def kill_descendants() -> None:
     """End all that this process started, and return when they are gone; it must get those that lose their parent."""
     with contextlib.suppress(ChildProcessError):
         while True:
-            for process in descendants(os.getpid()):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGKILL)
+            send_signal(descendants(os.getpid()), signal.SIGKILL)
             os.wait()
 
 
 def _memory_and_threads(process: int) -> tuple[int, int]:
-    fields = _read(f"/proc/{process}/stat").rpartition(b")")[2].split()
+    fields = _fields(process)
     if not fields:
         return 0, 0
     return int(fields[RESIDENT_PAGES_FIELD]) * PAGE_BYTES, int(fields[THREADS_FIELD])
+
+
+def _fields(process: int) -> list[bytes]:
+    """Of /proc/PID/stat, those after the process's name, which is in brackets."""
+    return _read(f"/proc/{process}/stat").rpartition(b")")[2].split()
 
 
 def _private_memory(process: int) -> int:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from emulator.environments.keeper import Order
 from emulator.environments.launcher import Launcher
+from emulator.environments.process_tree import family, send_signal
 from emulator.environments.runtime_api import INIT_ERROR, NEXT, RuntimeApi, RuntimeRequest, error_of, response_to
 from emulator.environments.wording import RESPONSE_LIMIT_BYTES, response_too_large
 
@@ -95,6 +97,7 @@ class Runtime:
         self._api.watch(self._process)
         self._memory_used_at_exit = 0
         self._next: RuntimeRequest | None = None
+        self._frozen: list[int] = []
 
     def initialize(self, timeout_seconds: float) -> float:
         """Wait until the handler is loaded.
@@ -152,6 +155,17 @@ class Runtime:
         except OSError:
             return self._memory_used_at_exit
         return int(peak[1]) * KILOBYTE if peak else 0
+
+    def freeze(self) -> None:
+        """Stop the process, and all that it started."""
+        self._frozen = family(self._process.pid)
+        send_signal(self._frozen, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let what was stopped go on."""
+        if self._frozen:
+            send_signal(self._frozen, signal.SIGCONT)
+            self._frozen = []
 
     def kill(self) -> None:
         """End the process."""

@@ -5,6 +5,7 @@ import re
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 
 from emulator.environments.environment import Environment
@@ -221,6 +222,23 @@ def test_stopping_ends_what_the_function_started_and_removes_its_files(
     environment.stop()
     assert not announcements.alive()
     assert not list(tmp_path.iterdir())
+
+
+def test_between_invocations_nothing_of_a_function_runs(environment: Environment) -> None:
+    stopped = {psutil.STATUS_STOPPED}
+    invoke(environment, "tick", new_session=True)
+    runtime = process(environment)
+    child = runtime.children()[0]
+    wait_for("the stop", lambda: {runtime.status(), child.status()} == stopped)
+    before = answer(invoke(environment, "ticks"))
+    wait_for("the stop", lambda: {runtime.status(), child.status()} == stopped)
+    assert answer(invoke(environment, "ticks")) >= before
+    assert answer(invoke(environment, "ticks", wait_for_more=True)) > before
+
+
+def test_an_environment_that_was_not_invoked_yet_is_stopped_too(environment: Environment) -> None:
+    wait_for("the stop", lambda: process(environment).status() == psutil.STATUS_STOPPED)
+    assert answer(invoke(environment, "count"))["calls"] == 1
 
 
 def test_stopping_lets_the_invocation_in_progress_finish(

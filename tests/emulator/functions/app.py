@@ -16,6 +16,7 @@ from pathlib import Path
 
 LOADED_AT = time.time()
 calls = 0
+counted = 0
 
 
 def lambda_handler(event, context):
@@ -61,6 +62,25 @@ def spawn(_context, announce_to, new_session=False):
     host, port = announce_to.split(":")
     waiting = f"import socket; socket.create_connection(('{host}', {port})).recv(1)"
     subprocess.Popen([sys.executable, "-S", "-c", waiting], start_new_session=new_session)
+
+
+def tick(_context, new_session):
+    subprocess.Popen(["sleep", "600"], start_new_session=new_session)
+    threading.Thread(target=keep_ticking, daemon=True).start()
+
+
+def keep_ticking():
+    global counted
+    while True:
+        counted += 1
+        time.sleep(0.01)
+
+
+def ticks(_context, wait_for_more=False):
+    before = counted
+    while wait_for_more and counted == before:
+        time.sleep(0.01)
+    return counted
 
 
 def garbage_collection(_context):
