@@ -11,16 +11,26 @@ from pathlib import Path
 
 from emulator.environments.freezing import freeze_later
 from emulator.environments.launcher import Launcher
+from emulator.environments.output import Log, events_of
 from emulator.environments.runtime import (
     MEGABYTE,
     Answer,
     FunctionSettings,
     InitializationFailedError,
     Invocation,
+    ResponseTooLargeError,
     Runtime,
     RuntimeExitedError,
 )
-from emulator.environments.wording import Failure, Usage, exited, invocation_log, not_initialized, timed_out
+from emulator.environments.wording import (
+    Failure,
+    Usage,
+    exited,
+    invocation_log,
+    not_initialized,
+    response_too_large,
+    timed_out,
+)
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html: an initialization that takes longer is
 # ended, and done again by the first invocation, within the function's own timeout.
@@ -34,7 +44,7 @@ class Outcome:
 
     payload: bytes
     is_error: bool
-    log: str
+    log: Log
 
 
 class Environment:
@@ -75,6 +85,11 @@ class Environment:
             self._end_runtime()
         self._rest()
 
+    @property
+    def has_failed_to_start(self) -> bool:
+        """Whether the handler could not be loaded, which the next invocation will say."""
+        return self._init_error is not None or self._runtime is None
+
     def forget_initialization(self) -> None:
         """Report no initialization with the next invocation, which did not wait for it."""
         self._init_milliseconds = None
@@ -98,15 +113,13 @@ class Environment:
             self._init_milliseconds = None
             if isinstance(ended, Answer):
                 self._rest()
-                log = invocation_log(invocation.request_id, self._new_output(), usage)
-                return Outcome(ended.payload, ended.is_error, log)
+                return Outcome(ended.payload, ended.is_error, self._log_of(invocation, usage))
             self._end_runtime()
-            log = invocation_log(invocation.request_id, self._new_output(), usage, ended)
-            return Outcome(ended.payload(), is_error=True, log=log)
+            return Outcome(ended.payload(), is_error=True, log=self._log_of(invocation, usage, ended))
 
     def output(self) -> str:
         """What the function wrote here, of late if it was much."""
-        return self._read_log(0).decode(errors="replace")
+        return Log(events_of(self._read_log(0)))
 
     def stop(self) -> None:
         """End the runtime, after the invocation that it is handling, and remove what it left; can be repeated."""
@@ -142,7 +155,9 @@ class Environment:
             started = time.monotonic()
             return started, runtime.run(invocation, timeout_seconds)
         except InitializationFailedError as error:
-            return started, not_initialized(invocation.request_id, error.payload)
+            return started, not_initialized(error.payload)
+        except ResponseTooLargeError:
+            return started, response_too_large()
         except RuntimeExitedError as error:
             return started, exited(invocation.request_id, error.exit_code)
         except TimeoutError:
@@ -162,7 +177,11 @@ class Environment:
     def _memory_used_megabytes(self) -> int:
         return self._runtime.memory_used() // MEGABYTE if self._runtime else 0
 
-    def _new_output(self) -> str:
+    def _log_of(self, invocation: Invocation, usage: Usage, failure: Failure | None = None) -> Log:
+        events = events_of(self._new_output())
+        return invocation_log(invocation.request_id, events, usage, failure, self._settings.log_style)
+
+    def _new_output(self) -> bytes:
         output = b""
         while new := self._read_log(self._log_read):
             output += new
@@ -171,7 +190,7 @@ class Environment:
         if self._log_read > LOG_KEPT_BYTES:
             os.ftruncate(self._log, 0)
             self._log_read = 0
-        return output.decode(errors="replace")
+        return output
 
     def _read_log(self, offset: int) -> bytes:
         return os.pread(self._log, os.fstat(self._log).st_size - offset, offset)

@@ -1,11 +1,14 @@
 """LocalStack's Lambda executor `process`: each execution environment is a process of this machine."""
 
+import base64
 import functools
+import json
 import os
 import tempfile
 import threading
 from pathlib import Path
 
+from localstack.aws.api.lambda_ import LogFormat
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
@@ -13,6 +16,7 @@ from emulator.environments import fork_server
 from emulator.environments.environment import Environment
 from emulator.environments.launcher import Launcher
 from emulator.environments.runtime import FunctionSettings, Invocation
+from emulator.environments.wording import LogStyle
 
 LOOPBACK = "127.0.0.1"
 LAUNCH_MODE_VARIABLE = "SANDBOX_LAUNCH_MODE"
@@ -28,11 +32,33 @@ CONTAINER_VARIABLES = (
     "_AWS_XRAY_",
 )
 
+INITIALIZATION_TYPE = "AWS_LAMBDA_INITIALIZATION_TYPE"
+PROVISIONED = "provisioned-concurrency"
+
 _making_launcher = threading.Lock()
 
 
 class UnsupportedRuntimeError(Exception):
     """The function's runtime cannot be run as a process here."""
+
+
+class NotProvisionedError(Exception):
+    """An environment that was to wait for invocations cannot be used."""
+
+
+def log_style(version: FunctionVersion) -> LogStyle:
+    """How Lambda writes of a function's version."""
+    logging = version.config.logging_config or {}
+    is_json = logging.get("LogFormat") == LogFormat.JSON
+    return LogStyle(version.id.qualifier, is_json, str(logging.get("SystemLogLevel") or LogStyle.system_level))
+
+
+def client_context(encoded: str | None) -> str | None:
+    """What a client says of itself, as JSON on one line; None if it says nothing that can be read."""
+    try:
+        return json.dumps(json.loads(base64.b64decode(encoded, validate=True))) if encoded else None
+    except ValueError:
+        return None
 
 
 def launcher() -> Launcher:
@@ -52,12 +78,16 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc]  # LocalStack is u
     def __init__(self, id: str, function_version: FunctionVersion) -> None:
         super().__init__(id=id, function_version=function_version)
         self._environment: Environment | None = None
+        # Who invokes sets it; LocalStack does not pass it on.
+        self.client_context: str | None = None
 
     def start(self, env_vars: dict[str, object]) -> None:
         """Start the environment with Lambda's variables and the function's own."""
         folder = Path(tempfile.gettempdir()) / f"lambda-environment-{self.id}"
         self._environment = Environment(self._settings(env_vars), launcher(), folder)
         self._environment.start()
+        if self._environment.has_failed_to_start and env_vars[INITIALIZATION_TYPE] == PROVISIONED:
+            raise NotProvisionedError("the function failed to initialize")
 
     def forget_initialization(self) -> None:
         """Report no initialization, for nobody waited for it."""
@@ -76,6 +106,7 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc]  # LocalStack is u
                 payload=payload["payload"].encode(),
                 function_arn=payload["invoked-function-arn"],
                 trace=payload["trace-id"],
+                client_context=client_context(self.client_context),
             )
         )
         return InvocationResult(payload["invoke-id"], outcome.payload, is_error=outcome.is_error, logs=outcome.log)
@@ -136,4 +167,5 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc]  # LocalStack is u
             timeout_seconds=configuration.timeout,
             memory_size_megabytes=configuration.memory_size,
             storage_megabytes=configuration.ephemeral_storage.size,
+            log_style=log_style(self.function_version),
         )

@@ -26,7 +26,11 @@ STARTED = b"started"
 
 # What an interpreter reads when it starts: https://docs.python.org/3/using/cmdline.html#environment-variables
 INTERPRETER_VARIABLES = ("PYTHON", "LD_")
+# Where AWS's client writes records of the log, each in a frame.
+FRAMES_VARIABLE = "_LAMBDA_TELEMETRY_LOG_FD"
+# https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper
 WRAPPER_VARIABLE = "AWS_LAMBDA_EXEC_WRAPPER"
+EXIT_NOT_FOUND = 127  # as a shell ends that cannot start it
 
 
 class Order(TypedDict):
@@ -104,7 +108,7 @@ class Keeper:
         for descriptor, target in ((nothing, 0), (self._log, 1), (self._log, 2)):
             os.dup2(descriptor, target)
         os.close(nothing)
-        os.close(self._log)
+        os.set_inheritable(self._log, True)
         os.chdir(self._places.task_root)
         kernel.drop_privileges()
         self._channel.send(STARTED)
@@ -113,17 +117,26 @@ class Keeper:
 
     def _run(self) -> None:
         variables = _own_variables(self._places, isolated=self._kind.isolated) | self._order["variables"]
+        variables[FRAMES_VARIABLE] = str(self._log)
         wrapper = variables.get(WRAPPER_VARIABLE)
         if not self._kind.forked or wrapper or _differs(self._places.task_root, self._order["variables"]):
             python = [sys.executable, "-S", f"{self._places.runtime_folder}/bootstrap.py"]
             variables |= {"_HANDLER": self._order["handler"], BYTECODE_VARIABLE: self._places.bytecode_folder}
             program = [wrapper, *python] if wrapper else python
-            os.execve(program[0], program, variables)  # noqa: S606  # a list, no shell
+            _execute(program, variables)
         os.environ.clear()
         os.environ.update(variables)
         _forget_this_project(self._places)
         places = self._places
         run(places.task_root, places.runtime_folder, places.bytecode_folder, self._order["handler"])
+
+
+def _execute(program: list[str], variables: dict[str, str]) -> NoReturn:
+    try:
+        os.execve(program[0], program, variables)  # noqa: S606  # a list, no shell
+    except OSError as error:
+        print(f"{program[0]}: {error.strerror}", file=sys.stderr)  # noqa: T201  # the function's log
+        sys.exit(EXIT_NOT_FOUND)
 
 
 def run_to_exit(work: Callable[[], object]) -> NoReturn:

@@ -12,7 +12,7 @@ from emulator.environments.keeper import Order
 from emulator.environments.launcher import Launcher
 from emulator.environments.process_tree import family, send_signal
 from emulator.environments.runtime_api import INIT_ERROR, NEXT, RuntimeApi, RuntimeRequest, error_of, response_to
-from emulator.environments.wording import RESPONSE_LIMIT_BYTES, response_too_large
+from emulator.environments.wording import PLAIN, RESPONSE_LIMIT_BYTES, LogStyle
 
 KILOBYTE = 1024  # as Lambda counts
 MEGABYTE = 1024 * KILOBYTE
@@ -38,6 +38,10 @@ class RuntimeExitedError(Exception):
         self.exit_code = exit_code
 
 
+class ResponseTooLargeError(Exception):
+    """The handler returned more than RESPONSE_LIMIT_BYTES."""
+
+
 @dataclass(frozen=True)
 class FunctionSettings:
     """What a runtime must know of its function."""
@@ -48,6 +52,7 @@ class FunctionSettings:
     timeout_seconds: float
     memory_size_megabytes: int
     storage_megabytes: int = DEFAULT_STORAGE_MEGABYTES
+    log_style: LogStyle = PLAIN
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,7 @@ class Invocation:
     payload: bytes
     function_arn: str
     trace: str = ""
+    client_context: str | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,7 @@ class Runtime:
 
         Raises:
             RuntimeExitedError: The process exited before it answered.
+            ResponseTooLargeError: It answered more than Lambda passes on; AWS's client ends with that.
             TimeoutError: It did not answer within *timeout_seconds*.
         """
         deadline = time.monotonic() + timeout_seconds
@@ -134,12 +141,14 @@ class Runtime:
             "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
             "Lambda-Runtime-Trace-Id": invocation.trace,
         }
+        if invocation.client_context:
+            headers["Lambda-Runtime-Client-Context"] = invocation.client_context
         next_request.answer(HTTPStatus.OK, headers, invocation.payload)
         failure = error_of(invocation.request_id)
         request = self._receive(deadline, response_to(invocation.request_id), failure)
         if len(request.body) > RESPONSE_LIMIT_BYTES:
             request.answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-            return Answer(response_too_large(len(request.body)), is_error=True)
+            raise ResponseTooLargeError
         request.answer(HTTPStatus.ACCEPTED)
         return Answer(request.body, is_error=request.what == failure)
 

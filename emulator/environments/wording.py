@@ -6,19 +6,19 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html and, for the er
 import json
 import math
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from emulator.environments.output import Log
 
 TIMED_OUT = "Sandbox.Timedout"
 EXITED = "Runtime.ExitError"
 RESPONSE_TOO_LARGE = "Function.ResponseSizeTooLarge"
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB, and the bytes that wrap them.
 RESPONSE_LIMIT_BYTES = 6 * 1024 * 1024 + 100
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html: 1 MB, with the newline, and with
-# the 26 bytes that each event counts more.
-LOG_EVENT_BYTES = 1024 * 1024 - 27
-LONGEST_CHARACTER_BYTES = 4
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+LEVELS = ("TRACE", "DEBUG", "INFO", "WARN")
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,8 @@ class Failure:
 def timed_out(request_id: str, timeout_seconds: float) -> Failure:
     """The function ran into its timeout."""
     what = f"Task timed out after {timeout_seconds:.2f} seconds"
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     message = f"RequestId: {request_id} Error: {what}"
-    return Failure(TIMED_OUT, message, log=f"{now} {request_id} {what}", status="timeout")
+    return Failure(TIMED_OUT, message, log=f"{_iso(datetime.now(UTC))} {request_id} {what}", status="timeout")
 
 
 def exited(request_id: str, exit_code: int) -> Failure:
@@ -57,19 +56,34 @@ def exited(request_id: str, exit_code: int) -> Failure:
     return Failure(EXITED, message, log=f"{message}\n{EXITED}")
 
 
-def not_initialized(request_id: str, said: bytes) -> Failure:
+def not_initialized(said: bytes) -> Failure:
     """The runtime could not load the handler and *said* why; it has also written that to the log."""
     details = json.loads(said)
-    return Failure(details.pop("errorType"), details.pop("errorMessage"), details=details | {"requestId": request_id})
+    return Failure(details.pop("errorType"), details.pop("errorMessage"), details=details)
 
 
-def response_too_large(size_bytes: int) -> bytes:
-    """The handler returned more than Lambda passes on."""
-    message = (
-        f"Response payload size ({size_bytes} bytes) exceeded maximum allowed payload size"
-        f" ({RESPONSE_LIMIT_BYTES} bytes)."
-    )
-    return json.dumps({"errorType": RESPONSE_TOO_LARGE, "errorMessage": message}).encode()
+def response_too_large() -> Failure:
+    """The handler returned more than Lambda passes on; the runtime ends with that."""
+    message = f"Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT_BYTES} bytes)."
+    return Failure(RESPONSE_TOO_LARGE, message)
+
+
+@dataclass(frozen=True)
+class LogStyle:
+    """How Lambda writes of a function.
+
+    Args:
+        version: The version that is invoked.
+        is_json: Whether the function's log format is JSON.
+        system_level: In JSON, the least level of Lambda's own lines that are written.
+    """
+
+    version: str = "$LATEST"
+    is_json: bool = False
+    system_level: str = "INFO"
+
+
+PLAIN = LogStyle()
 
 
 @dataclass(frozen=True)
@@ -81,43 +95,73 @@ class Usage:
     memory_used_megabytes: int
     init_milliseconds: float | None
 
+    @property
+    def billed_milliseconds(self) -> int:
+        """What AWS would charge: since August 2025 that includes the initialization."""
+        return math.ceil(self.duration_milliseconds + (self.init_milliseconds or 0))
 
-def invocation_log(request_id: str, output: str, usage: Usage, failure: Failure | None = None) -> str:
+
+def invocation_log(
+    request_id: str, events: Iterable[str], usage: Usage, failure: Failure | None = None, style: LogStyle = PLAIN
+) -> Log:
     """The log of one invocation: START, the output, what went wrong, END and REPORT.
 
     Args:
         request_id: The invocation's id.
-        output: What the function wrote meanwhile.
+        events: What the function wrote meanwhile.
         usage: Durations in milliseconds and memory in megabytes, for the REPORT line.
         failure: How the invocation ended, unless the runtime answered.
+        style: In which words.
     """
-    lines = [f"START RequestId: {request_id} Version: $LATEST", *_log_lines(output)]
-    if failure:
-        lines += failure.log.splitlines()
-    lines += [f"END RequestId: {request_id}", _report(request_id, usage, failure)]
-    return "\n".join(lines) + "\n"
+    before, after = (_json_frame if style.is_json else _text_frame)(request_id, usage, failure, style)
+    return Log([*before, *events, *(failure.log.splitlines() if failure else ()), *after])
 
 
-def _log_lines(output: str) -> Iterator[str]:
-    """What was written, line by line; what is too long for one event of CloudWatch Logs goes on in the next."""
-    for line in output.removesuffix("\n").split("\n") if output else ():
-        if len(line) * LONGEST_CHARACTER_BYTES <= LOG_EVENT_BYTES:
-            yield line
-            continue
-        encoded, start = line.encode(), 0
-        while start < len(encoded):
-            part = encoded[start : start + LOG_EVENT_BYTES].decode(errors="ignore")
-            yield part
-            start += len(part.encode())
+def _text_frame(request_id: str, usage: Usage, failure: Failure | None, style: LogStyle) -> tuple[list[str], list[str]]:
+    start = f"START RequestId: {request_id} Version: {style.version}"
+    return [start], [f"END RequestId: {request_id}", _report(request_id, usage, failure)]
+
+
+def _json_frame(request_id: str, usage: Usage, failure: Failure | None, style: LogStyle) -> tuple[list[str], list[str]]:
+    """As https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html has them, by their levels."""
+    ended = datetime.now(UTC)
+    started = ended - timedelta(milliseconds=usage.duration_milliseconds)
+    outcome: dict[str, object] = {"requestId": request_id, "status": failure.status if failure else "success"}
+    if failure and failure.status == "error":
+        outcome["errorType"] = failure.error_type
+    metrics = {
+        "durationMs": round(usage.duration_milliseconds, 3),
+        "billedDurationMs": usage.billed_milliseconds,
+        "memorySizeMB": usage.memory_size_megabytes,
+        "maxMemoryUsedMB": usage.memory_used_megabytes,
+    }
+    if usage.init_milliseconds is not None:
+        metrics["initDurationMs"] = round(usage.init_milliseconds, 3)
+    done = {"metrics": {"durationMs": metrics["durationMs"]}}
+    before = [("INFO", _platform_event("start", started, {"requestId": request_id, "version": style.version}))]
+    after = [
+        ("WARN" if failure else "DEBUG", _platform_event("runtimeDone", ended, outcome | done)),
+        ("WARN" if failure else "INFO", _platform_event("report", ended, outcome | {"metrics": metrics})),
+    ]
+    written = LEVELS[LEVELS.index(style.system_level) :]
+    kept_before, kept_after = ([line for level, line in lines if level in written] for lines in (before, after))
+    return kept_before, kept_after
+
+
+def _platform_event(kind: str, when: datetime, record: dict[str, object]) -> str:
+    event = {"time": _iso(when), "type": f"platform.{kind}", "record": record}
+    return json.dumps(event, separators=(",", ":"))
+
+
+def _iso(when: datetime) -> str:
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _report(request_id: str, usage: Usage, failure: Failure | None) -> str:
-    # Since August 2025 the billed duration includes the initialization.
-    billed = math.ceil(usage.duration_milliseconds + (usage.init_milliseconds or 0))
     fields = [
         f"REPORT RequestId: {request_id}",
         f"Duration: {usage.duration_milliseconds:.2f} ms",
-        f"Billed Duration: {billed} ms",
+        f"Billed Duration: {usage.billed_milliseconds} ms",
         f"Memory Size: {usage.memory_size_megabytes} MB",
         f"Max Memory Used: {usage.memory_used_megabytes} MB",
     ]

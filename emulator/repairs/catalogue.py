@@ -1,5 +1,6 @@
 """All repairs, in the order in which they are made."""
 
+from emulator.repairs.client_context import pass_client_context
 from emulator.repairs.ended_threads import forget_ended_threads
 from emulator.repairs.event_delivery import retry_deliveries
 from emulator.repairs.function_logs import write_logs_at_once
@@ -12,6 +13,7 @@ REPAIRS = (
     forget_ended_threads,
     retry_deliveries,
     write_logs_at_once,
+    pass_client_context,
     refuse_large_events,
     name_task_errors,
     ask_started_executions_only,

@@ -120,7 +120,7 @@ def test_a_handler_that_cannot_be_loaded_is_reported(
         outcome = invoke(environment, "echo")
         reported = error(outcome)
         assert (reported["errorType"], reported["errorMessage"]) == (error_type, message)
-        assert reported["requestId"] == "request-1"
+        assert reported["requestId"] == "", "it is not the invocation's fault"
         assert f"[ERROR] {error_type}: {message}" in outcome.log
 
 
@@ -149,6 +149,27 @@ def test_the_log_has_lambdas_lines_around_all_output(environment: Environment) -
         lines[4],
     )
     assert len(lines) == 5
+
+
+def test_a_record_of_the_log_is_one_event_however_many_lines_it_has(environment: Environment) -> None:
+    events = invoke(environment, "log", message="first\nsecond").log.events
+    kinds = [event.split()[0] for event in events]
+    assert kinds == ["START", "before", "[WARNING]", "after", "END", "REPORT"]
+    assert events[2].endswith("\trequest-1\tfirst\nsecond")
+
+
+def test_a_stack_trace_is_one_event_of_the_log(environment: Environment) -> None:
+    (trace,) = [event for event in invoke(environment, "fail", message="once").log.events if "[ERROR]" in event]
+    assert trace.startswith("[ERROR] ValueError: once\nTraceback (most recent call last):\n")
+
+
+def test_a_breakpoint_without_a_debugger_is_one_line_of_the_log(environment: Environment) -> None:
+    outcome = invoke(environment, "stop_here")
+    assert answer(outcome) == "went on"
+    (line,) = outcome.log.events[1:-2]
+    assert re.fullmatch(
+        r"breakpoint\(\) in /var/task/app.py, line \d+: no debugger is attached; the function goes on", line
+    )
 
 
 def test_only_the_first_invocation_reports_an_init_duration(environment: Environment) -> None:
@@ -202,10 +223,16 @@ def test_what_lambda_does_not_have_cannot_be_imported(environment: Environment, 
     assert error(invoke(environment, "try_import", module=module))["errorType"] == "ModuleNotFoundError"
 
 
-def test_an_answer_over_six_megabytes_is_refused(environment: Environment) -> None:
-    reported = error(invoke(environment, "answer_of", size=6 * 1024 * 1024 + 100))
-    assert reported["errorType"] == "Function.ResponseSizeTooLarge"
-    assert "exceeded maximum allowed payload size (6291556 bytes)" in reported["errorMessage"]
+def test_an_answer_over_six_megabytes_is_refused_and_the_next_invocation_starts_afresh(
+    environment: Environment,
+) -> None:
+    outcome = invoke(environment, "answer_of", size=6 * 1024 * 1024 + 100)
+    assert error(outcome) == {
+        "errorType": "Function.ResponseSizeTooLarge",
+        "errorMessage": "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
+    }
+    assert "Status: error\tError Type: Function.ResponseSizeTooLarge" in outcome.log
+    assert answer(invoke(environment, "count"))["calls"] == 1
 
 
 def test_an_answer_of_six_megabytes_is_passed_on(environment: Environment) -> None:

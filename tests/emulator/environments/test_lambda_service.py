@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 import pytest
@@ -118,6 +118,58 @@ def test_the_environment_holds_lambdas_variables_and_the_functions_own(account: 
     assert variables["AWS_REGION"] == "us-east-1"
     assert variables["_HANDLER"] == "app.lambda_handler"
     assert not [name for name in variables if name.startswith("LOCALSTACK")]
+
+
+def test_records_of_several_lines_are_one_event_of_cloudwatch_logs(account: Account, function: str) -> None:
+    account.invoke(function, "log", message="first\nsecond")
+    (record,) = [message for message in account.log_messages(function) if "first" in message]
+    assert record.endswith("first\nsecond\n")
+
+
+def test_a_log_group_of_ones_own_and_its_format_are_used(account: Account) -> None:
+    settings = {"LogGroup": "/own/group", "LogFormat": "JSON", "SystemLogLevel": "INFO"}
+    account.create("ownGroup", LoggingConfig=settings)
+    assert account.invoke("ownGroup", "surroundings")["log group"] == "/own/group"
+    assert account.log_messages("ownGroup") == []
+    events = account.logs.filter_log_events(logGroupName="/own/group")["events"]
+    assert [json.loads(event["message"])["type"] for event in events] == ["platform.start", "platform.report"]
+
+
+def test_a_version_is_named_in_its_log(account: Account, function: str) -> None:
+    version = account.functions.publish_version(FunctionName=function)["Version"]
+    account.functions.get_waiter("function_active_v2").wait(FunctionName=f"{function}:{version}")
+    account.functions.invoke(FunctionName=function, Qualifier=version, Payload='{"do": "echo"}')
+    assert any(message.endswith(f" Version: {version}\n") for message in account.log_messages(function))
+
+
+@pytest.mark.parametrize("invocation_type", ["RequestResponse", "Event"])
+def test_a_client_context_reaches_the_handler(
+    account: Account, function: str, invocation_type: Literal["RequestResponse", "Event"]
+) -> None:
+    said = base64.b64encode(b'{"custom": {"caller": "Ann"}}').decode()
+    event = json.dumps({"do": "print_client"})
+    account.functions.invoke(FunctionName=function, Payload=event, ClientContext=said, InvocationType=invocation_type)
+    wait_for("the log", lambda: any("client: Ann" in message for message in account.log_messages(function)))
+    account.invoke(function, "print_client")
+    assert any("client: None" in message for message in account.log_messages(function))
+
+
+def test_provisioned_concurrency_of_a_function_that_cannot_start_fails(account: Account) -> None:
+    account.create("neverStarts", Handler="unknown_import.lambda_handler")
+    version = account.functions.publish_version(FunctionName="neverStarts")["Version"]
+    account.functions.get_waiter("function_active_v2").wait(FunctionName=f"neverStarts:{version}")
+    account.functions.put_provisioned_concurrency_config(
+        FunctionName="neverStarts", Qualifier=version, ProvisionedConcurrentExecutions=1
+    )
+    look = account.functions.get_provisioned_concurrency_config
+    states = {"IN_PROGRESS", "FAILED", "READY"}
+    status = wait_for(
+        "the outcome",
+        lambda: (states - {"IN_PROGRESS"}) & {look(FunctionName="neverStarts", Qualifier=version)["Status"]},
+    )
+    assert status == {"FAILED"}
+    answered = account.functions.invoke(FunctionName="neverStarts", Qualifier=version, Payload="{}")
+    assert json.load(answered["Payload"])["errorType"] == "Runtime.ImportModuleError"
 
 
 def test_new_code_is_used_at_once_and_new_configuration_keeps_it(account: Account, function: str) -> None:

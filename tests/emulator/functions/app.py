@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import http.client
+import logging
 import os
 import resource
 import signal
@@ -39,6 +40,17 @@ def say(_context, text):
     print(text.upper(), file=sys.stderr)
 
 
+def log(_context, message):
+    print("before")
+    logging.getLogger().warning(message)
+    print("after")
+
+
+def stop_here(_context):
+    breakpoint()
+    return "went on"
+
+
 def fail(_context, message):
     raise ValueError(message)
 
@@ -60,8 +72,15 @@ def wait(_context, seconds, announce_to=None):
 
 def spawn(_context, announce_to, new_session=False):
     host, port = announce_to.split(":")
-    waiting = f"import socket; socket.create_connection(('{host}', {port})).recv(1)"
-    subprocess.Popen([sys.executable, "-S", "-c", waiting], start_new_session=new_session)
+    waiting = (
+        "import socket\n"
+        f"connection = socket.create_connection(('{host}', {port}))\n"
+        "print('connected', flush=True)\n"
+        "connection.recv(1)\n"
+    )
+    command = [sys.executable, "-S", "-c", waiting]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=new_session)
+    child.stdout.readline()
 
 
 def tick(_context, new_session):
@@ -98,6 +117,8 @@ def surroundings(context):
         "request": context.aws_request_id,
         "remaining": context.get_remaining_time_in_millis(),
         "arn": context.invoked_function_arn,
+        "client": context.client_context and context.client_context.custom,
+        "log group": context.log_group_name,
     }
 
 
@@ -183,3 +204,7 @@ def answer_by_itself(_context, request):
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return None
+
+
+def print_client(context):
+    print("client:", context.client_context and context.client_context.custom["caller"])

@@ -1,0 +1,33 @@
+"""The events of an output."""
+
+from emulator.environments.output import Log, events_of
+
+
+def frame(message: str) -> bytes:
+    """As AWS's client writes a record."""
+    encoded = message.encode()
+    return b"\xa5\x5a\x00\x0b" + len(encoded).to_bytes(4) + bytes(8) + encoded
+
+
+def test_each_printed_line_is_an_event() -> None:
+    assert list(events_of(b"one\ntwo\n")) == ["one", "two"]
+
+
+def test_a_framed_record_is_one_event_and_keeps_its_place() -> None:
+    output = b"before\n" + frame("a\nb\n") + "ä\n".encode() + frame("c") + b"unfinished"
+    assert list(events_of(output)) == ["before", "a\nb", "ä", "c", "unfinished"]
+
+
+def test_a_frame_within_a_record_is_part_of_it() -> None:
+    inner = frame("inner").decode(errors="replace")
+    assert list(events_of(frame(inner))) == [inner]
+
+
+def test_no_output_has_no_events() -> None:
+    assert list(events_of(b"")) == []
+
+
+def test_a_log_is_text_and_knows_its_events() -> None:
+    log = Log(["one", "two\nlines"])
+    assert log == "one\ntwo\nlines\n"
+    assert log.events == ("one", "two\nlines")
