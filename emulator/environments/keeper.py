@@ -1,7 +1,6 @@
 """The first process of an environment: starts the function's, gets what loses its parent, and ends it all."""
 
 import contextlib
-import importlib
 import os
 import resource
 import signal
@@ -201,4 +200,3 @@ def _forget_this_project(places: Places) -> None:
     main = types.ModuleType("__main__")
     main.__file__ = f"{places.runtime_folder}/bootstrap.py"
     sys.modules["__main__"] = main
-    importlib.invalidate_caches()
