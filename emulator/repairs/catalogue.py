@@ -5,8 +5,21 @@ from emulator.repairs.ended_threads import forget_ended_threads
 from emulator.repairs.event_delivery import retry_deliveries
 from emulator.repairs.function_logs import write_logs_at_once
 from emulator.repairs.payload_limits import refuse_large_events
+from emulator.repairs.states.aborting import abort_branches
+from emulator.repairs.states.branches import keep_track_of_branches
+from emulator.repairs.states.choices import choose_as_aws
+from emulator.repairs.states.definitions import refuse_faulty_definitions
+from emulator.repairs.states.error_names import name_errors
+from emulator.repairs.states.express_executions import forget_express_executions
+from emulator.repairs.states.histories import end_histories
+from emulator.repairs.states.history_pages import give_out_pages
+from emulator.repairs.states.map_items import take_items_in_a_loop
+from emulator.repairs.states.redrive_status import tell_of_redrives
+from emulator.repairs.states.sizes import limit_sizes
+from emulator.repairs.states.status_events import announce_as_aws
+from emulator.repairs.states.stopping import stop_executions_at_once
+from emulator.repairs.states.task_tokens import answer_each_token_once
 from emulator.repairs.task_errors import name_task_errors
-from emulator.repairs.task_tokens import ask_started_executions_only
 from emulator.repairs.uploads import take_complete_uploads_only
 
 REPAIRS = (
@@ -16,7 +29,21 @@ REPAIRS = (
     pass_client_context,
     refuse_large_events,
     name_task_errors,
-    ask_started_executions_only,
+    answer_each_token_once,
+    refuse_faulty_definitions,
+    name_errors,
+    choose_as_aws,
+    keep_track_of_branches,
+    end_histories,
+    give_out_pages,
+    abort_branches,
+    take_items_in_a_loop,
+    stop_executions_at_once,
+    tell_of_redrives,
+    announce_as_aws,
+    forget_express_executions,
+    # Around the operations that others have mended.
+    limit_sizes,
     take_complete_uploads_only,
 )
 

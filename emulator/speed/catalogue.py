@@ -30,7 +30,6 @@ from emulator.speed.requests import (
     skip_missing_parameters,
 )
 from emulator.speed.state_machines import (
-    announce_standard_executions_only,
     copy_json_quickly,
     keep_task_clients,
     remember_parsed_machines,
@@ -50,7 +49,6 @@ PATCHES = (
     parse_definitions_quickly,
     remember_parsed_machines,
     keep_task_clients,
-    announce_standard_executions_only,
     copy_json_quickly,
     remember_task_operations,
     write_events_to_logs_in_batches,

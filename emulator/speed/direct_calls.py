@@ -6,14 +6,21 @@ passes twenty handlers, is parsed, answered, and parsed again. The operations th
 
 import functools
 from collections.abc import Callable
+from datetime import UTC
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
+from botocore.awsrequest import HeadersDict
 from botocore.exceptions import ClientError
+from botocore.parsers import create_parser
+from botocore.response import StreamingBody
+from botocore.utils import parse_timestamp, parse_to_aware_datetime
 from botocore.validate import ParamValidator
 from localstack.aws.accounts import get_account_id_from_access_key_id
-from localstack.aws.api import CommonServiceException, RequestContext, ServiceException
+from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.connect import InternalClientFactory
+from localstack.aws.handlers.service import ServiceExceptionSerializer
 from localstack.http import Request
 from localstack.services.logs.models import get_moto_logs_backend
 from localstack.services.logs.provider import LogsProvider
@@ -33,6 +40,7 @@ OPERATIONS = {
 }
 # How a service says in whose name it calls, and how LocalStack tells the other one.
 CALLED_FOR = {"_ServicePrincipal": "service_principal", "_SourceArn": "source_arn"}
+FOR_HEADERS = frozenset({"TraceHeader", *CALLED_FOR})
 # What providers read of a request, such as its user agent, none of these calls has.
 NO_REQUEST = Request(method="POST", path="/")
 
@@ -58,20 +66,75 @@ def _call(client: Any, by_request: ApiCall, name: str, parameters: dict[str, Any
         return by_request(name, parameters)
     operation = client.meta.service_model.operation_model(name)
     # What is not the operation's own is for headers: the trace, and for whom the call is made.
-    request = {key: value for key, value in parameters.items() if key in operation.input_shape.members}
-    if ParamValidator().validate(request, operation.input_shape).has_errors():
+    own = {key: value for key, value in parameters.items() if key not in FOR_HEADERS}
+    if ParamValidator().validate(own, operation.input_shape).has_errors() or not own.keys() <= _members(operation):
         return by_request(name, parameters)  # and be told what is wrong
+    request = as_received(operation.input_shape, own)
     if "Payload" in request:
         request["Payload"] = BytesIO(request["Payload"])
     context = _context(client, operation, parameters)
     try:
         answer = SERVICE_PLUGINS.require(service).skeleton.dispatch_table[name](context, request)
-    except ServiceException as error:
+    except Exception as error:
         raise _client_error(client, context, error) from error
-    except Exception as error:  # as LocalStack's gateway does: callers try again after a 500
-        failure = CommonServiceException("InternalError", f"exception while calling {service}.{name}: {error}", 500)
-        raise _client_error(client, context, failure) from error
-    return answer or {}
+    return as_parsed(operation.output_shape, answer or {}) | _metadata(context, answer or {})
+
+
+def _members(operation: Any) -> Any:
+    return operation.input_shape.members.keys()
+
+
+def as_received(shape: Any, value: Any) -> Any:
+    """A parameter as a service reads it from a request: a value of its own, in the types that the request has.
+
+    Args:
+        shape: What botocore knows of the parameter.
+        value: The parameter, as it was given to the client.
+    """
+    match shape.type_name:
+        case "structure":
+            return {name: as_received(shape.members[name], item) for name, item in value.items()}
+        case "map":
+            return {key: as_received(shape.value, item) for key, item in value.items()}
+        case "list":
+            return [as_received(shape.member, item) for item in value]
+        case "timestamp":  # in whole seconds
+            return parse_to_aware_datetime(value).astimezone(UTC).replace(microsecond=0)
+        case "blob":
+            data = value.read() if hasattr(value, "read") else value
+            return data.encode() if isinstance(data, str) else bytes(data)
+    return value
+
+
+def as_parsed(shape: Any, value: Any) -> Any:
+    """An answer as a client reads it: a value of its own, with what the operation has and nothing that is missing.
+
+    Args:
+        shape: What botocore knows of the answer.
+        value: The answer, as the service gave it.
+    """
+    match shape.type_name:
+        case "structure":
+            given = {name: item for name, item in value.items() if item is not None and name in shape.members}
+            parsed = {name: as_parsed(shape.members[name], item) for name, item in given.items()}
+            payload = shape.serialization.get("payload")
+            if payload and shape.members[payload].type_name == "blob":
+                body = parsed.get(payload, b"")
+                parsed[payload] = StreamingBody(BytesIO(body), len(body))
+            return parsed
+        case "list":
+            return [as_parsed(shape.member, item) for item in value]
+        case "timestamp":
+            return parse_timestamp(value.timestamp())
+        case "blob":
+            return value.encode() if isinstance(value, str) else bytes(value)
+    return value
+
+
+def _metadata(context: RequestContext, answer: Any) -> dict[str, Any]:
+    status = answer.get("StatusCode") or HTTPStatus.OK
+    metadata = {"RequestId": context.request_id, "HTTPStatusCode": int(status), "HTTPHeaders": {}, "RetryAttempts": 0}
+    return {"ResponseMetadata": metadata}
 
 
 def _context(client: Any, operation: Any, parameters: dict[str, Any]) -> RequestContext:
@@ -105,14 +168,14 @@ def context_of(request: Request, operation: Any, access_key: str, region: str) -
     return context
 
 
-def _client_error(client: Any, context: RequestContext, error: ServiceException) -> ClientError:
-    """The error as the client would have read it from an answer."""
-    answer: Any = {
-        "Error": {"Code": error.code, "Message": str(error)},
-        "ResponseMetadata": {"RequestId": context.request_id, "HTTPStatusCode": error.status_code},
-    }
-    kind: type[ClientError] = client.exceptions.from_code(error.code)
-    return kind(answer, context.operation.name)
+def _client_error(client: Any, context: RequestContext, error: Exception) -> ClientError:
+    """The error as the client would have read it from an answer: by the way that an answer goes."""
+    answer = ServiceExceptionSerializer().create_exception_response(error, context)
+    received = {"status_code": answer.status_code, "headers": HeadersDict(answer.headers), "body": answer.get_data()}
+    parser = create_parser(client.meta.service_model.metadata["protocol"])
+    parsed = parser.parse(received, context.operation.output_shape)
+    kind: type[ClientError] = client.exceptions.from_code(parsed["Error"]["Code"])
+    return kind(parsed, context.operation.name)
 
 
 def write_logs_directly() -> None:

@@ -21,7 +21,6 @@ from localstack.services.stepfunctions.asl.component.state.state_execution.state
 from localstack.services.stepfunctions.asl.eval import environment, states
 from localstack.services.stepfunctions.asl.parse.asl_parser import AmazonStateLanguageParser
 from localstack.services.stepfunctions.asl.utils import json_path
-from localstack.services.stepfunctions.backend.execution import Execution
 
 REMEMBERED_PATHS = 4096
 REMEMBERED_DEFINITIONS = 64
@@ -79,17 +78,3 @@ def _copy_json(value: Any) -> Any:
     if kind is list:
         return [item if type(item) in JSON_SCALARS else _copy_json(item) for item in value]
     return value if kind in JSON_SCALARS else copy.deepcopy(value)
-
-
-def announce_standard_executions_only() -> None:
-    """Put no status events of express executions on the bus: AWS does not.
-
-    https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
-    """
-    publish = Execution.publish_execution_status_change_event
-
-    def publish_standard(self: Execution) -> None:
-        if self.sm_type == "STANDARD":
-            publish(self)
-
-    Execution.publish_execution_status_change_event = publish_standard

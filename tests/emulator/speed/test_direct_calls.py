@@ -45,10 +45,8 @@ ENTRY = {"Source": "project", "DetailType": "done", "Detail": "{}"}
 
 
 def test_the_provider_is_asked_for_the_account_and_region_of_the_client(provider: Provider) -> None:
-    assert call("events", "PutEvents", Entries=[ENTRY], _SourceArn="arn:aws:iam::1:role/r") == {
-        "Entries": [],
-        "FailedEntryCount": 0,
-    }
+    answer = call("events", "PutEvents", Entries=[ENTRY], _SourceArn="arn:aws:iam::1:role/r")
+    assert (answer["Entries"], answer["FailedEntryCount"]) == ([], 0)
     assert provider.requests == [{"Entries": [ENTRY]}]
     assert (provider.contexts[0].account_id, provider.contexts[0].region) == ("111122223333", "eu-west-1")
 

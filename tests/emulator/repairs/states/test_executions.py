@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from emulator.repairs.task_tokens import Executions
+from emulator.repairs.states.task_tokens import Executions
 from emulator.server import Server
 
 STARTS = 60

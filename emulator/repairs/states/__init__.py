@@ -1,0 +1,1 @@
+"""What LocalStack's Step Functions gets wrong, mended: a file a fault."""

@@ -1,0 +1,27 @@
+"""Executions of express machines, which are forgotten once they have ended.
+
+LocalStack 4.14.0 keeps each with its history as long as it runs, though no operation tells of it, on AWS neither.
+https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
+"""
+
+import functools
+from typing import Any
+
+from localstack.aws.api.stepfunctions import StateMachineType
+from localstack.services.stepfunctions.backend.execution import BaseExecutionWorkerCommunication
+from localstack.services.stepfunctions.backend.store import sfn_stores
+
+
+def forget_express_executions() -> None:
+    """Let go of an express execution at its end."""
+    terminated = BaseExecutionWorkerCommunication.terminated
+
+    @functools.wraps(terminated)
+    def terminated_and_forgotten(communication: Any) -> None:
+        terminated(communication)
+        execution = communication.execution
+        if execution.sm_type == StateMachineType.EXPRESS:
+            store = sfn_stores[execution.account_id][execution.region_name]
+            store.executions.pop(execution.exec_arn, None)
+
+    BaseExecutionWorkerCommunication.terminated = terminated_and_forgotten

@@ -1,0 +1,202 @@
+"""Task tokens that can be handed back at any time, once.
+
+LocalStack 4.14.0 asks each execution that it ever ran for the token. One that is only just starting has nothing that
+could be asked, and one that is added meanwhile changes what is gone through: the answer is status 500. A token that was
+used, or whose task has timed out, is taken as if its task still waited, and one token serves all attempts of a task,
+so that the second attempt ends at once with the answer to the first. An output that is no JSON fails the execution.
+
+AWS answers TaskTimedOut for a task that no longer waits, InvalidToken for what is no token, InvalidOutput for what is
+no JSON; each attempt has a token of its own.
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html
+https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
+"""
+
+import functools
+import json
+import threading
+from collections import OrderedDict
+from typing import Any
+
+from localstack.aws.api.stepfunctions import (
+    InvalidOutput,
+    InvalidToken,
+    SendTaskFailureOutput,
+    SendTaskHeartbeatOutput,
+    SendTaskSuccessOutput,
+    TaskTimedOut,
+)
+from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service.resource import (
+    ResourceCondition,
+)
+from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service.state_task_service_callback import (  # noqa: E501
+    StateTaskServiceCallback,
+)
+from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.state_task_activitiy import (
+    StateTaskActivity,
+)
+from localstack.services.stepfunctions.asl.eval.callback.callback import (
+    ActivityTaskStartEndpoint,
+    CallbackEndpoint,
+    CallbackOutcomeFailure,
+    CallbackOutcomeSuccess,
+    CallbackPoolManager,
+)
+from localstack.services.stepfunctions.backend.activity import Activity
+from localstack.services.stepfunctions.backend.store import SFNStore
+from localstack.services.stepfunctions.provider import StepFunctionsProvider
+
+# Where each task waits for its token, and of which account and region it was: that has these activities.
+_waiting: dict[str, CallbackEndpoint] = {}
+_accounts: dict[str, Any] = {}
+_answering = threading.Lock()
+
+
+def answer_each_token_once() -> None:
+    """Find a task by its token, give each attempt one, and tell who comes too late."""
+    CallbackEndpoint.is_over = False
+    CallbackEndpoint.interrupt_all = _ending(CallbackEndpoint.interrupt_all)
+    # Without this, an activity that nobody takes up fails with an AttributeError when its time is over.
+    ActivityTaskStartEndpoint._outcome = None
+    for name in ("add", "add_activity_task"):
+        setattr(CallbackPoolManager, name, _remembering(getattr(CallbackPoolManager, name)))
+    StateTaskServiceCallback._evaluate_with_timeout = _with_own_token(StateTaskServiceCallback._evaluate_with_timeout)
+    StateTaskActivity._eval_execution = _ending_token(StateTaskActivity._eval_execution)
+    StepFunctionsProvider.send_task_success = _send_task_success
+    StepFunctionsProvider.send_task_failure = _send_task_failure
+    StepFunctionsProvider.send_task_heartbeat = _send_task_heartbeat
+    StepFunctionsProvider._send_activity_task_started = _start_activity
+    Activity.get_task = _next_waiting(Activity.get_task)
+    vars(SFNStore)["executions"].default = Executions
+
+
+class Executions(OrderedDict[str, Any]):
+    """The executions by their ARNs; they are gone through as they were when that began."""
+
+    def values(self) -> Any:
+        """Those that there are now."""
+        return tuple(super().values())
+
+
+def end_tokens(tasks: Any) -> None:
+    """Let none of a pool's tasks wait any longer."""
+    for task in tuple(tasks._pool.values()):
+        task.interrupt_all()
+
+
+def _remembering(add: Any) -> Any:
+    @functools.wraps(add)
+    def add_and_remember(pool: Any, *arguments: Any, **options: Any) -> Any:
+        task = add(pool, *arguments, **options)
+        _accounts[task.callback_id] = pool._activity_store
+        _waiting[task.callback_id] = task
+        return task
+
+    return add_and_remember
+
+
+def _ending(interrupt: Any) -> Any:
+    @functools.wraps(interrupt)
+    def end(task: Any) -> None:
+        task.is_over = True
+        _waiting.pop(task.callback_id, None)
+        interrupt(task)
+
+    return end
+
+
+def _with_own_token(evaluate: Any) -> Any:
+    @functools.wraps(evaluate)
+    def evaluate_attempt(state: Any, env: Any) -> None:
+        if state.resource.condition != ResourceCondition.WaitForTaskToken:
+            evaluate(state, env)
+            return
+        context = env.states.context_object
+        if env.callback_pool_manager.get(context.context_object_data["Task"]["Token"]).is_over:
+            env.callback_pool_manager.add(context.update_task_token())
+        try:
+            evaluate(state, env)
+        finally:
+            env.callback_pool_manager.get(context.context_object_data["Task"]["Token"]).interrupt_all()
+
+    return evaluate_attempt
+
+
+def _ending_token(execute: Any) -> Any:
+    @functools.wraps(execute)
+    def execute_activity(state: Any, env: Any) -> None:
+        try:
+            execute(state, env)
+        finally:
+            given = env.states.context_object.context_object_data.get("Task")
+            if given and (task := env.callback_pool_manager.get(given["Token"])):
+                task.interrupt_all()
+
+    return execute_activity
+
+
+def _task(provider: Any, context: Any, token: str) -> Any:
+    """The task that waits.
+
+    Raises:
+        InvalidToken: It is none of this account and region.
+        TaskTimedOut: It waits no longer.
+    """
+    if _accounts.get(token) is not provider.get_store(context).activities:
+        raise InvalidToken("Invalid token")
+    task = _waiting.get(token)
+    if task is None or task.is_over:
+        raise TaskTimedOut("Task Timed Out: 'Provided task does not exist anymore'")
+    return task
+
+
+def _answer(provider: Any, context: Any, token: str, outcome: Any) -> None:
+    with _answering:
+        task = _task(provider, context, token)
+        task.is_over = True
+    task.notify(outcome=outcome)
+
+
+def _send_task_success(
+    provider: Any, context: Any, task_token: str, output: str, **_more: object
+) -> SendTaskSuccessOutput:
+    try:
+        json.loads(output, parse_constant=_refuse)
+    except ValueError as error:
+        raise InvalidOutput(f"Invalid Output: '{error}'") from error
+    _answer(provider, context, task_token, CallbackOutcomeSuccess(callback_id=task_token, output=output))
+    return SendTaskSuccessOutput()
+
+
+def _refuse(constant: str) -> None:
+    """Take no NaN and no Infinity, which only Python calls JSON."""
+    raise ValueError(f"Unrecognized token '{constant}'")
+
+
+def _send_task_failure(
+    provider: Any, context: Any, task_token: str, error: str | None = None, cause: str | None = None, **_more: object
+) -> SendTaskFailureOutput:
+    outcome = CallbackOutcomeFailure(callback_id=task_token, error=error, cause=cause)
+    _answer(provider, context, task_token, outcome)
+    return SendTaskFailureOutput()
+
+
+def _send_task_heartbeat(provider: Any, context: Any, task_token: str, **_more: object) -> SendTaskHeartbeatOutput:
+    # One whose task has no HeartbeatSeconds is taken, too: it changes nothing.
+    _task(provider, context, task_token).notify_heartbeat()
+    return SendTaskHeartbeatOutput()
+
+
+def _start_activity(provider: Any, context: Any, task_token: str, worker_name: str | None) -> None:
+    _task(provider, context, task_token).notify_activity_task_start(worker_name=worker_name)
+
+
+def _next_waiting(get_task: Any) -> Any:
+    @functools.wraps(get_task)
+    def next_waiting(activity: Any) -> Any:
+        """The next task that still waits: whose execution was stopped, say, is left out."""
+        while True:
+            task = get_task(activity)
+            if task.task_token in _waiting:
+                return task
+
+    return next_waiting

@@ -1,0 +1,136 @@
+"""State machines on LocalStack, with its slow paths mended and without."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from bootstrap.settings import load_settings
+from emulator.server import Server
+from scripts.sandbox import emulator_options
+from tests.conftest import free_port
+from tests.waiting import wait_for
+
+ROLE = "arn:aws:iam::000000000000:role/any"
+END_SECONDS = 60
+
+
+class Machines:
+    """What the tests do with Step Functions."""
+
+    def __init__(self, endpoint_url: str) -> None:
+        session = boto3.Session("test", "test", region_name="us-east-1")
+        # What the service answers at first; botocore would ask again after a status 500.
+        once = Config(retries={"total_max_attempts": 1})
+        self.api = session.client("stepfunctions", endpoint_url=endpoint_url, config=once)
+        self.sqs = session.client("sqs", endpoint_url=endpoint_url, config=once)
+        self.s3 = session.client("s3", endpoint_url=endpoint_url, config=once)
+        self.events = session.client("events", endpoint_url=endpoint_url, config=once)
+        self.queue = self.sqs.create_queue(QueueName=unique("tokens"))["QueueUrl"]
+
+    def make(self, *states: dict[str, Any], kind: Any = "STANDARD", **more: Any) -> str:
+        """A machine whose states are named by letters, from A."""
+        return self.create(program(*states) | more, kind)
+
+    def create(self, definition: dict[str, Any], kind: Any = "STANDARD") -> str:
+        """A machine with this definition."""
+        text = json.dumps(definition)
+        made = self.api.create_state_machine(name=unique("machine"), definition=text, roleArn=ROLE, type=kind)
+        return made["stateMachineArn"]
+
+    def start(self, machine: str, given: Any = None) -> str:
+        """The ARN of a new execution."""
+        return self.api.start_execution(stateMachineArn=machine, input=json.dumps(given or {}))["executionArn"]
+
+    def end(self, execution: str) -> Any:
+        """What an execution is at its end."""
+        ended: Any = wait_for(
+            "the end", lambda: _ended(self.api.describe_execution(executionArn=execution)), END_SECONDS
+        )
+        return ended
+
+    def run(self, *states: dict[str, Any], given: Any = None, **more: Any) -> Any:
+        """What an execution of a new machine is at its end."""
+        return self.end(self.start(self.make(*states, **more), given))
+
+    def history(self, execution: str) -> list[Any]:
+        """All events of an execution."""
+        pages = self.api.get_paginator("get_execution_history").paginate(executionArn=execution)
+        return [event for page in pages for event in page["events"]]
+
+    def types(self, execution: str) -> list[str]:
+        """The types of those events."""
+        return [event["type"] for event in self.history(execution)]
+
+    def task(self, **more: Any) -> dict[str, Any]:
+        """A state that sends its token to the queue, and waits."""
+        return {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+            "Parameters": {"QueueUrl": self.queue, "MessageBody": {"token.$": "$$.Task.Token"}},
+            "End": True,
+        } | more
+
+    def token(self) -> str:
+        """The next token that arrives in the queue."""
+
+        def receive() -> Any:
+            return self.sqs.receive_message(QueueUrl=self.queue, WaitTimeSeconds=1).get("Messages")
+
+        (message,) = wait_for("a token", receive)
+        self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+        token: str = json.loads(message["Body"])["token"]
+        return token
+
+
+def _ended(described: Any) -> Any:
+    return None if described["status"] == "RUNNING" else described
+
+
+def unique(name: str) -> str:
+    return f"{name}-{uuid.uuid4().hex[:8]}"
+
+
+def program(*states: dict[str, Any], names: str = "ABCDEFG") -> dict[str, Any]:
+    """A program whose states are named by letters; no two of a machine may have one name."""
+    return {"StartAt": names[0], "States": dict(zip(names, states, strict=False))}
+
+
+def code(call: Callable[..., object], **parameters: Any) -> str:
+    """The code of the error that a call is answered with."""
+    with pytest.raises(ClientError) as raised:
+        call(**parameters)
+    answered: str = raised.value.response["Error"]["Code"]
+    return answered
+
+
+@pytest.fixture
+def patched_machines(localstack: Server) -> Iterator[Machines]:
+    """For what takes long without the patches."""
+    yield from _machines(localstack.endpoint_url)
+
+
+@pytest.fixture
+def machines(endpoint_url: str) -> Iterator[Machines]:
+    yield from _machines(endpoint_url)
+
+
+def _machines(endpoint_url: str) -> Iterator[Machines]:
+    machines = Machines(endpoint_url)
+    yield machines
+    machines.sqs.delete_queue(QueueUrl=machines.queue)
+
+
+@pytest.fixture(scope="session", params=["patched", "unpatched"])
+def endpoint_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if request.param == "patched":
+        yield request.getfixturevalue("localstack").endpoint_url
+        return
+    options = emulator_options(load_settings({"SANDBOX_PATCHES": "0"}))
+    with Server(tmp_path_factory.mktemp("unpatched"), free_port()).running(options) as server:
+        yield server.endpoint_url

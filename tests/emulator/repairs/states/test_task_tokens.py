@@ -1,0 +1,68 @@
+"""Task tokens, and when they are good."""
+
+import json
+
+import pytest
+
+from tests.emulator.repairs.states.conftest import Machines, code
+
+
+def test_a_token_is_good_once(machines: Machines) -> None:
+    execution = machines.start(machines.make(machines.task()))
+    token = machines.token()
+    machines.api.send_task_success(taskToken=token, output='{"first": true}')
+    assert code(machines.api.send_task_success, taskToken=token, output="{}") == "TaskTimedOut"
+    assert code(machines.api.send_task_failure, taskToken=token) == "TaskTimedOut"
+    assert code(machines.api.send_task_heartbeat, taskToken=token) == "TaskTimedOut"
+    assert json.loads(machines.end(execution)["output"]) == {"first": True}
+
+
+def test_it_is_good_no_more_when_its_task_has_timed_out(machines: Machines) -> None:
+    execution = machines.start(machines.make(machines.task(TimeoutSeconds=1)))
+    token = machines.token()
+    assert machines.end(execution)["error"] == "States.Timeout"
+    assert code(machines.api.send_task_success, taskToken=token, output="{}") == "TaskTimedOut"
+
+
+def test_what_is_none_is_said_to_be_none(machines: Machines) -> None:
+    assert code(machines.api.send_task_success, taskToken="none", output="{}") == "InvalidToken"
+    assert code(machines.api.send_task_heartbeat, taskToken="none") == "InvalidToken"
+
+
+@pytest.mark.parametrize("output", ["", "{nope", "NaN", "{} {}"])
+def test_an_output_that_is_no_json_is_refused_and_the_task_waits_on(machines: Machines, output: str) -> None:
+    execution = machines.start(machines.make(machines.task()))
+    token = machines.token()
+    assert code(machines.api.send_task_success, taskToken=token, output=output) == "InvalidOutput"
+    machines.api.send_task_success(taskToken=token, output="1")
+    assert machines.end(execution)["output"] == "1"
+
+
+def test_each_attempt_of_a_task_has_a_token_of_its_own(machines: Machines) -> None:
+    retry = [{"ErrorEquals": ["Again"], "IntervalSeconds": 1}]
+    execution = machines.start(machines.make(machines.task(Retry=retry)))
+    first = machines.token()
+    machines.api.send_task_failure(taskToken=first, error="Again")
+    second = machines.token()
+    assert first != second
+    assert code(machines.api.send_task_success, taskToken=first, output="{}") == "TaskTimedOut"
+    machines.api.send_task_success(taskToken=second, output='"done"')
+    assert machines.end(execution)["output"] == '"done"'
+
+
+def test_an_activity_gets_no_task_of_an_execution_that_was_stopped(machines: Machines) -> None:
+    activity = machines.api.create_activity(name="activity")["activityArn"]
+    machine = machines.make({"Type": "Task", "Resource": activity, "End": True})
+    machines.api.stop_execution(executionArn=machines.start(machine, {"number": 1}))
+    execution = machines.start(machine, {"number": 2})
+    task = machines.api.get_activity_task(activityArn=activity)
+    assert json.loads(task["input"]) == {"number": 2}
+    machines.api.send_task_success(taskToken=task["taskToken"], output="2")
+    assert machines.end(execution)["output"] == "2"
+    assert code(machines.api.send_task_success, taskToken=task["taskToken"], output="2") == "TaskTimedOut"
+
+
+def test_an_activity_that_nobody_takes_up_times_out(machines: Machines) -> None:
+    activity = machines.api.create_activity(name="idle")["activityArn"]
+    ended = machines.run({"Type": "Task", "Resource": activity, "TimeoutSeconds": 1, "End": True})
+    assert ended["error"] == "States.Timeout"
