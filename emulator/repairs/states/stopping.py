@@ -15,6 +15,7 @@ from localstack.services.stepfunctions.asl.component.program.program import Prog
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service import (
     state_task_service_sfn as nested,
 )
+from localstack.services.stepfunctions.asl.eval.callback.callback import CallbackOutcomeTimedOut
 from localstack.services.stepfunctions.asl.eval.program_state import ProgramTimedOut
 from localstack.services.stepfunctions.provider import StepFunctionsProvider
 
@@ -78,7 +79,9 @@ def _stopping(eval_sync: Any) -> Any:
     @functools.wraps(eval_sync)
     def eval_or_stop(task: Any, sync_resolver: Any, **more: Any) -> Any:
         outcome = eval_sync(task, sync_resolver=sync_resolver, **more)
-        if outcome is None:  # its state is over, and the execution that it waited for still runs
+        if outcome is None or isinstance(
+            outcome, CallbackOutcomeTimedOut
+        ):  # its state is over, and the execution that it waited for still runs
             sync_resolver.stop()
         return outcome
 

@@ -21,6 +21,8 @@ FLAWLESS = program(
     {"Type": "Fail"},
 )
 RETRIED = {"Type": "Parallel", "Branches": [program(PASS, names="P")], "End": True}
+MAP = {"Type": "Map", "End": True}
+ASKED = {"Variable": "$.a", "IsNull": True}
 FAULTS: list[tuple[str, str, dict[str, Any]]] = [
     ("MISSING_TRANSITION_TARGET", "/StartAt", {"StartAt": "X", "States": {"A": PASS}}),
     ("MISSING_TRANSITION_TARGET", "/States/A/Next", program({"Type": "Pass", "Next": "X"}, PASS)),
@@ -28,16 +30,12 @@ FAULTS: list[tuple[str, str, dict[str, Any]]] = [
     (
         "MISSING_TRANSITION_TARGET",
         "/States/A/Choices/0/Next",
-        program(
-            {"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": True, "Next": "X"}], "Default": "B"}, PASS
-        ),
+        program({"Type": "Choice", "Choices": [ASKED | {"Next": "X"}], "Default": "B"}, PASS),
     ),
     (
         "MISSING_TRANSITION_TARGET",
         "/States/A/Default",
-        program(
-            {"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": True, "Next": "B"}], "Default": "X"}, PASS
-        ),
+        program({"Type": "Choice", "Choices": [ASKED | {"Next": "B"}], "Default": "X"}, PASS),
     ),
     (
         "MISSING_TRANSITION_TARGET",
@@ -61,7 +59,7 @@ FAULTS: list[tuple[str, str, dict[str, Any]]] = [
     (
         "DUPLICATE_STATE_NAME",
         "/States/A/ItemProcessor/States/A",
-        program({"Type": "Map", "ItemProcessor": program(PASS), "End": True}),
+        program(MAP | {"ItemProcessor": program(PASS)}),
     ),
     ("SCHEMA_VALIDATION_FAILED", "/States/A/InputPath", program(PASS | {"InputPath": "nope"})),
     ("SCHEMA_VALIDATION_FAILED", "/States/A/Parameters/a.$", program(PASS | {"Parameters": {"a.$": "nope"}})),

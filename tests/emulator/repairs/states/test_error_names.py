@@ -29,7 +29,7 @@ def test_a_fail_state_fails_with_any_name(machines: Machines, name: str) -> None
 @pytest.mark.parametrize("kind", ["Map", "Parallel"])
 def test_so_do_an_item_and_a_branch(machines: Machines, kind: str, name: str) -> None:
     failed = program(failing(name), names="P")
-    inner = {"Map": {"ItemProcessor": failed}, "Parallel": {"Branches": [failed]}}
+    inner: dict[str, Any] = {"Map": {"ItemProcessor": failed}, "Parallel": {"Branches": [failed]}}
     ended = machines.run({"Type": kind, "End": True, **inner[kind]}, given=[1])
     assert (ended["status"], ended["error"], ended["cause"]) == ("FAILED", name, "on purpose")
 

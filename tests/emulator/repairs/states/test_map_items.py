@@ -11,6 +11,7 @@ ITEMS = 1200
 PASS = {"Type": "Pass", "End": True}
 WAIT = {"Type": "Wait", "Seconds": 60, "End": True}
 FAIL = {"Type": "Fail", "Error": "Broken", "Cause": "on purpose"}
+BRANCHES = [program(WAIT, names="P"), program(FAIL, names="Q")]
 DISTRIBUTED = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
 
 
