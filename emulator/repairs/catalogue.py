@@ -14,6 +14,7 @@ from emulator.repairs.states.express_executions import forget_express_executions
 from emulator.repairs.states.histories import end_histories
 from emulator.repairs.states.history_pages import give_out_pages
 from emulator.repairs.states.map_items import take_items_in_a_loop
+from emulator.repairs.states.redrive import redrive_executions
 from emulator.repairs.states.redrive_status import tell_of_redrives
 from emulator.repairs.states.sizes import limit_sizes
 from emulator.repairs.states.status_events import announce_as_aws
@@ -40,6 +41,7 @@ REPAIRS = (
     take_items_in_a_loop,
     stop_executions_at_once,
     tell_of_redrives,
+    redrive_executions,
     announce_as_aws,
     forget_express_executions,
     # Around the operations that others have mended.

@@ -45,6 +45,7 @@ class Branch:
         self.is_resumed = False
         self.children: dict[int, Branch] = {}
         self.tokens: Any = None
+        self.history: Any = None
 
     def enter(self, state: Any, env: Any) -> None:
         """Remember the state that begins, and what it begins with."""
@@ -66,7 +67,8 @@ class Branch:
 
     def end(self, output: Any) -> None:
         """Keep of what has ended well its output only."""
-        self.state, self.input, self.variables, self.children, self.tokens = None, None, {}, {}, None
+        self.state, self.input, self.variables, self.children = None, None, {}, {}
+        self.tokens = self.history = None
         self.output = output
 
     def all(self) -> "Iterator[Branch]":
@@ -78,7 +80,7 @@ class Branch:
 
 def keep_track_of_branches() -> None:
     """Know of each environment which branch it belongs to, and within which other its history is."""
-    EventHistoryContext.outer, EventHistoryContext.is_over = None, False
+    EventHistoryContext.outer, EventHistoryContext.is_over, EventHistoryContext.is_resuming = None, False, False
     _follow_environments()
     CommonStateField._eval_body = _remember_state(CommonStateField._eval_body)
     IterationWorker._eval_job = _in_child(IterationWorker._eval_job)
@@ -116,6 +118,7 @@ def _follow_environments() -> None:
         frame = make_frame(cls, env, *arguments, **options)
         frame.branch = env.branch
         frame.event_history_context.outer = env.event_history_context
+        frame.event_history_context.is_resuming = env.branch.is_resumed
         return frame
 
     Environment.__init__ = make_with_branch
@@ -137,10 +140,15 @@ def _ending_history(close: Any) -> Any:
 def _remember_state(eval_body: Any) -> Any:
     @functools.wraps(eval_body)
     def eval_state(state: Any, env: Any) -> None:
-        if not env.branch.is_resumed:
-            env.branch.enter(state, env)
-        eval_body(state, env)
-        env.branch.is_resumed = False
+        branch = env.branch
+        resumed = env.event_history_context.is_resuming = branch.is_resumed
+        if not resumed:
+            branch.enter(state, env)
+        try:
+            eval_body(state, env)
+        finally:
+            if resumed:
+                branch.is_resumed = False
 
     return eval_state
 
@@ -149,6 +157,11 @@ def enter_child(env: Any, number: int) -> Branch:
     """Let an environment that was just made belong to a part of the state that its branch is in."""
     branch: Branch = env.branch.child(number)
     env.branch = branch
+    history = env.event_history_context
+    history.is_resuming = branch.is_resumed
+    if branch.is_resumed:  # what comes now follows what it did before
+        history.source_event_id = branch.history.source_event_id
+    branch.history = history
     env.callback_pool_manager = branch.tokens = CallbackPoolManager(env.activity_store)
     return branch
 

@@ -17,6 +17,7 @@ from localstack.services.stepfunctions.backend.execution import BaseExecutionWor
 from localstack.services.stepfunctions.backend.execution_worker import ExecutionWorker
 
 from emulator.repairs.states.branches import interrupt, is_over
+from emulator.repairs.states.redrive_status import redrives_in_context
 
 EVENTS_AT_MOST = 25_000
 
@@ -25,6 +26,12 @@ ENDS_OF_EXECUTIONS = {
     HistoryEventType.ExecutionFailed,
     HistoryEventType.ExecutionAborted,
     HistoryEventType.ExecutionTimedOut,
+}
+# What was entered before a redrive is not entered again, but for Fail.
+NOT_REPEATED = {
+    kind
+    for kind in HistoryEventType
+    if kind.endswith(("StateEntered", "IterationStarted", "StateStarted")) and not kind.startswith("Fail")
 }
 ENDS = ENDS_OF_EXECUTIONS | {
     HistoryEventType.MapIterationSucceeded,
@@ -133,7 +140,7 @@ def _add_event(  # noqa: PLR0913, PLR0917 - as LocalStack calls it
     update_source_event_id: bool = True,
 ) -> int:
     with history._mutex:
-        if is_over(context):
+        if is_over(context) or (context.is_resuming and event_type in NOT_REPEATED):
             return int(context.last_published_event_id)
         full = _full(history, event_type)
         if full:
@@ -162,7 +169,8 @@ def _made_once(make: Any) -> Any:
     def environment(worker: Any) -> Any:
         if worker.env is None:
             worker.env = make(worker)
-            worker.env.event_manager.execution = worker._execution_communication.execution
+            execution = worker.env.event_manager.execution = worker._execution_communication.execution
+            worker.env.states.context_object.context_object_data["Execution"] |= redrives_in_context(execution)
         return worker.env
 
     return environment

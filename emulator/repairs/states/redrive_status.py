@@ -44,6 +44,19 @@ def describe_redrives(execution: Any) -> dict[str, Any]:
     return described | {"redriveStatus": ExecutionRedriveStatus.NOT_REDRIVABLE, "redriveStatusReason": reason}
 
 
+def redrives_in_context(execution: Any) -> dict[str, Any]:
+    """What the context object says of an execution's redrives.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
+    """
+    date = execution.redrive_date
+    return {"RedriveCount": execution.redrive_count} | ({"RedriveTime": _iso(date)} if date else {})
+
+
+def _iso(date: datetime.datetime) -> str:
+    return date.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _count(execution: Any) -> dict[str, Any]:
     date = {} if execution.redrive_date is None else {"redriveDate": execution.redrive_date}
     return {"redriveCount": execution.redrive_count, **date}

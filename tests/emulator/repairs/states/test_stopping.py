@@ -59,7 +59,7 @@ def test_a_stopped_execution_ends_at_once_wherever_it_waits(machines: Machines, 
 
 
 def test_its_token_is_good_no_more_and_its_history_is_over(machines: Machines) -> None:
-    execution = machines.start(machines.make(machines.task(TimeoutSeconds=2)))
+    execution = machines.start(machines.make(machines.task(TimeoutSeconds=30)))
     token = machines.token()
     machines.api.stop_execution(executionArn=execution)
     for answer in (machines.api.send_task_success, machines.api.send_task_failure, machines.api.send_task_heartbeat):
