@@ -28,7 +28,12 @@ S3 = boto3.client(
 
 def write_json(key: str, value: dict[str, Any]) -> None:
     """Store an object as JSON."""
-    S3.put_object(Bucket=os.environ["BUCKET"], Key=key, Body=json.dumps(value).encode(), ContentType="application/json")
+    write_object(key, json.dumps(value).encode(), "application/json")
+
+
+def write_object(key: str, body: bytes, content_type: str) -> None:
+    """Store an object."""
+    S3.put_object(Bucket=os.environ["BUCKET"], Key=key, Body=body, ContentType=content_type)
 
 
 def read_json(key: str) -> dict[str, Any]:

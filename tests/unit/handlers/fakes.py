@@ -51,7 +51,7 @@ class FakeS3:
 
     def put_object(self, **request: Any) -> None:
         assert request["Bucket"] == self.bucket
-        assert request["ContentType"] == "application/json"
+        assert request["ContentType"] in {"application/json", "image/svg+xml"}
         self.objects[request["Key"]] = request["Body"]
 
     def get_object(self, **request: Any) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Orders: reserve, charge and pack at once, label, ship; and take it all back when the card is declined."""
