@@ -72,7 +72,7 @@ audit: install  ## look up known vulnerabilities of every locked package; needs 
 	done
 	[ -z "$${failed:-}" ]
 
-COMPILE := uv pip compile --quiet --universal --generate-hashes --python-version 3.13 --no-header
+COMPILE := $(PYTHON) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.13 --no-header
 lock:  ## write the locks anew from pyproject.toml, keeping the versions that still fit
 	@$(COMPILE) --group dev pyproject.toml --output-file requirements.lock
 	$(COMPILE) --no-deps --group image --constraint requirements.lock --output-file requirements.image.lock
