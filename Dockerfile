@@ -20,9 +20,10 @@ COPY pyproject.toml README.md ./
 COPY handlers handlers
 COPY bootstrap bootstrap
 COPY emulator emulator
+COPY examples examples
 COPY observatory observatory
 RUN /opt/code/localstack/.venv/bin/python -m pip install --quiet --no-cache-dir --no-deps --no-build-isolation --editable . \
- && /opt/code/localstack/.venv/bin/python -m compileall -q handlers bootstrap emulator observatory
+ && /opt/code/localstack/.venv/bin/python -m compileall -q handlers bootstrap emulator examples observatory
 COPY docker docker
 RUN mkdir -p /etc/localstack/init/ready.d \
  && ln -s /opt/sandbox/docker/bootstrap.sh /etc/localstack/init/ready.d/bootstrap.sh

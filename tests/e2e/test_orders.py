@@ -15,7 +15,11 @@ from emulator.server import Server
 from examples.orders.stack import CARRIER_ACCOUNT, MACHINE, STACK
 from tests.waiting import wait_for
 
-ORDER = {"id": "A-1", "card": "visa", "lines": [{"sku": "tea", "quantity": 2}, {"sku": "mug"}, {"sku": "honey"}]}
+ORDER: dict[str, Any] = {
+    "id": "A-1",
+    "card": "visa",
+    "lines": [{"sku": "tea", "quantity": 2}, {"sku": "mug"}, {"sku": "honey"}],
+}
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class Orders:
 
     clients: Clients
 
-    def place(self, event: str = "orderPlaced", **order: Any) -> str:
+    def place(self, order: dict[str, Any], event: str = "orderPlaced") -> str:
         """Put a start event on the bus, and return the ARN of the execution that it starts."""
         detail = json.dumps(order)
         entry: Any = {"Source": STACK.source, "DetailType": event, "Detail": detail}
@@ -62,7 +66,7 @@ def orders(localstack: Server) -> Iterator[Orders]:
 
 
 def test_an_order_is_charged_packed_labelled_and_shipped(orders: Orders) -> None:
-    execution = orders.place(**ORDER)
+    execution = orders.place(ORDER)
     ended = orders.end_of(execution)
     assert ended["status"] == "SUCCEEDED", ended
     report = f"{execution}/0-order.json"
@@ -74,11 +78,11 @@ def test_an_order_is_charged_packed_labelled_and_shipped(orders: Orders) -> None
 
 
 def test_an_order_is_started_again_by_another_event(orders: Orders) -> None:
-    assert orders.end_of(orders.place("orderReopened", seed="tea"))["status"] == "SUCCEEDED"
+    assert orders.end_of(orders.place({"seed": "tea"}, "orderReopened"))["status"] == "SUCCEEDED"
 
 
 def test_a_declined_card_releases_the_stock_and_the_run_says_why(orders: Orders) -> None:
-    execution = orders.place(**{**ORDER, "card": "declined"})
+    execution = orders.place({**ORDER, "card": "declined"})
     ended = orders.end_of(execution)
     assert (ended["status"], ended["error"]) == ("FAILED", "CardDeclinedError")
     assert json.loads(ended["cause"])["function"] == "chargeCard"
@@ -86,14 +90,14 @@ def test_a_declined_card_releases_the_stock_and_the_run_says_why(orders: Orders)
 
 
 def test_an_order_that_is_not_in_stock_is_rejected_and_nothing_is_charged(orders: Orders) -> None:
-    execution = orders.place(lines=[{"sku": "mug", "quantity": 99}])
+    execution = orders.place({"lines": [{"sku": "mug", "quantity": 99}]})
     ended = orders.end_of(execution)
     assert (ended["status"], json.loads(ended["output"])["missing"]) == ("SUCCEEDED", ["mug"])
     assert orders.entered(execution)[-2:] == ["IsAllInStock", "Rejected"]
 
 
 def test_a_shipped_order_is_in_the_queue_and_at_the_carrier_in_another_account(orders: Orders) -> None:
-    job = orders.place(**ORDER).rpartition(":")[2]
+    job = orders.place(ORDER).rpartition(":")[2]
     queue = orders.clients.sqs.get_queue_url(QueueName="orderAudit")["QueueUrl"]
     carrier = orders.clients.of_account(CARRIER_ACCOUNT).logs
 
