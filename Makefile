@@ -20,17 +20,15 @@ $(INSTALLED): requirements.lock pyproject.toml .python-version
 	        python=$$candidate; break
 	    fi
 	done
+	if uv --version >/dev/null 2>&1; then uv=uv; else uv=; fi
+	[ -n "$$python$$uv" ] || { echo "make: Python 3.13 is missing: LocalStack 4.14.0 needs it. Install it so that python3, python3.13 or pyenv finds it, or install uv, which brings it." >&2; exit 1; }
 	rm -rf .venv
-	if uv --version >/dev/null 2>&1; then
-	    uv=uv
+	if [ -n "$$uv" ]; then
 	    uv venv --quiet --python "$${python:-3.13}" .venv
-	elif [ -n "$$python" ]; then
+	else
 	    uv=.venv/bin/uv
 	    "$$python" -m venv .venv
 	    sed -n '/^uv==/,/# via/p' requirements.lock | .venv/bin/pip install --quiet --disable-pip-version-check --requirement /dev/stdin
-	else
-	    echo "make: Python 3.13 is missing: LocalStack 4.14.0 needs it. Install it so that python3, python3.13 or pyenv finds it, or install uv, which brings it." >&2
-	    exit 1
 	fi
 	echo "installing into .venv with $$($(PYTHON) --version)"
 	"$$uv" pip sync --quiet --python $(PYTHON) --require-hashes --compile-bytecode requirements.lock

@@ -130,7 +130,7 @@ class Server:
             process: What :meth:`launch` returned.
 
         Raises:
-            ServerError: It did not come up; shows the end of its log.
+            ServerError: It did not come up; says who took its port, or shows the end of its log.
         """
         started = time.monotonic()
         waiting = Retrying(
@@ -146,6 +146,8 @@ class Server:
             raise ServerError(f"LocalStack did not answer within {seconds:.0f} s. {end_of(self.log)}") from error
         if process.poll() is not None:
             self.stop()
+            # Another sandbox may have come first.
+            require_free_port(self.port, "SANDBOX_PORT")
             raise ServerError(f"LocalStack ended with status {process.returncode} while starting. {end_of(self.log)}")
 
     def process(self) -> psutil.Process | None:

@@ -88,6 +88,25 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
             Server(tmp_path, port).start(with_parent=True)
 
 
+def test_of_two_that_start_at_once_on_a_port_one_says_that_the_other_has_it(tmp_path: Path) -> None:
+    port = free_port()
+    servers = [Server(tmp_path / name, port) for name in ("a", "b")]
+    processes = [server.launch(with_parent=True) for server in servers]
+    said = []
+    for server, process in zip(servers, processes, strict=True):
+        try:
+            server.wait_until_ready(process)
+        except ServerError as error:
+            said.append(str(error))
+    (winner,) = [process for process in processes if process.poll() is None]
+    assert len(said) == 1
+    assert f"port {port} on 127.0.0.1 is taken by " in said[0]
+    assert f"(pid {winner.pid})" in said[0]
+    for server in servers:
+        server.stop()
+    assert not processes_of(tmp_path)
+
+
 def test_a_second_start_is_refused(localstack: Server) -> None:
     with pytest.raises(ServerError, match="already runs"), Server(localstack.log.parent, free_port()).running():
         pass
