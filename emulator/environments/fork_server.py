@@ -194,7 +194,7 @@ def _size(folder: str) -> int:
 def _isolate(root: str, runtime_folder: str) -> bool:
     """Enter the view that environments have in common, if the kernel lets it."""
     if reason := isolation.reason_against(root, runtime_folder):
-        print(isolation.NOT_ISOLATED.format(reason=reason), file=sys.stderr, flush=True)  # noqa: T201  # LocalStack's log
+        print(isolation.describe(reason), file=sys.stderr, flush=True)  # noqa: T201  # LocalStack's log
         return False
     isolation.enter_common_view(root, runtime_folder)
     return True

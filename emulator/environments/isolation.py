@@ -1,7 +1,7 @@
 """What an environment sees of the machine: its code, the runtime, Python, the system's libraries, a folder of its own.
 
 The fork server makes that view once, and each environment a copy of it with its own code and `/tmp` in place. Where the
-kernel does not let it, environments see what the user sees, and :func:`reason_against` says why.
+kernel does not let it, :func:`reason_against` says why, and environments may use no more than that of what they see.
 """
 
 import os
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from emulator.environments import kernel
+from emulator.environments import kernel, landlock
 
 # AWS's own: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 TASK_ROOT = "/var/task"
@@ -23,6 +23,7 @@ BYTECODE_FOLDER = "/var/bytecode"
 SYSTEM_FOLDERS = tuple(
     map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/nix", "/gnu")),
 )
+RESOLVER = Path("/etc/resolv.conf").resolve().parent
 PROCESSES = "/proc"
 DEVICES = "/dev"
 DEVICE_NAMES = ("null", "zero", "full", "random", "urandom")
@@ -46,10 +47,6 @@ class Places:
     bytecode_folder: str
 
 
-NOT_ISOLATED = (
-    "functions are not isolated from this machine ({reason}): they run with all rights of the user who starts the"
-    " sandbox, see docs/environments.md"
-)
 OWN_PLACES = Places(TASK_ROOT, RUNTIME_FOLDER, TEMPORARY_FOLDER, BYTECODE_FOLDER)
 
 
@@ -112,6 +109,26 @@ def enter_common_view(root: str, runtime_folder: str) -> None:
     kernel.make_read_only("/", recursive=False)
 
 
+def narrow(places: Places) -> None:
+    """Where environments see all of the machine: let this process use of it what they would see, if the kernel can."""
+    runtime = [entry.resolve() for entry in Path(places.runtime_folder).iterdir()]
+    readable = [*SYSTEM_FOLDERS, Path(sys.base_prefix), RESOLVER, Path(PROCESSES), *runtime]
+    readable += [Path(places.runtime_folder), Path(places.task_root)]
+    allowed = [(path, landlock.READ) for path in readable]
+    allowed += [(Path(folder), landlock.ALL) for folder in (places.temporary_folder, places.bytecode_folder)]
+    allowed += [(Path(DEVICES, name), landlock.USE) for name in DEVICE_NAMES]
+    landlock.restrict(allowed)
+
+
+def describe(reason: str) -> str:
+    """Say in one line what it means that environments cannot have a view of their own."""
+    if landlock.version():
+        left = "their own code is not at /var/task, and /tmp is everybody's; what they may read and write is bounded"
+    else:
+        left = "they run with all rights of the user who starts the sandbox"
+    return f"functions see more of this machine than on AWS ({reason}): {left}; see docs/environments.md"
+
+
 def enter_own_view(task_root: str, bytecode_folder: str, storage_bytes: int) -> None:
     """Put what one environment has of its own in its place; the caller is the first process of :data:`NAMESPACES`.
 
@@ -138,7 +155,7 @@ def _fill(root: Path, runtime_folder: Path) -> None:
             _in(root, folder).symlink_to(folder.readlink())
         elif folder.is_dir():
             _show(folder, _in(root, folder))
-    for folder in (Path(sys.base_prefix), Path("/etc/resolv.conf").resolve().parent):
+    for folder in (Path(sys.base_prefix), RESOLVER):
         if not any(folder.is_relative_to(shown) for shown in SYSTEM_FOLDERS):
             _show(folder, _in(root, folder))
     for entry in runtime_folder.iterdir():
@@ -173,7 +190,7 @@ def main() -> None:
         for name in ("root", "runtime"):
             Path(folder, name).mkdir()
         if reason := reason_against(f"{folder}/root", f"{folder}/runtime"):
-            print(NOT_ISOLATED.format(reason=reason))  # noqa: T201  # the result
+            print(describe(reason))  # noqa: T201  # the result
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import NoReturn, TypedDict
 
 from emulator.environments import kernel
 from emulator.environments.bootstrap import BYTECODE_VARIABLE, run
-from emulator.environments.isolation import OWN_PLACES, Places, enter_own_view
+from emulator.environments.isolation import OWN_PLACES, Places, enter_own_view, narrow
 from emulator.environments.process_tree import kill_descendants
 
 # Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -110,6 +110,8 @@ class Keeper:
         os.set_inheritable(self._log, True)
         os.chdir(self._places.task_root)
         kernel.drop_privileges()
+        if not self._kind.isolated:
+            narrow(self._places)
         self._channel.send(STARTED)
         self._channel.close()
         self._run()

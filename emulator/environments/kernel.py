@@ -46,7 +46,7 @@ def make_read_only(target: str, *, recursive: bool = True) -> None:
     """Let nobody write through what is mounted at *target*."""
     attributes = struct.pack("QQQQ", _MOUNT_ATTR_RDONLY, 0, 0, 0)
     flags = _AT_RECURSIVE if recursive else 0
-    _check(_libc.syscall(_SYS_MOUNT_SETATTR, _AT_FDCWD, target.encode(), flags, attributes, len(attributes)), target)
+    system_call(_SYS_MOUNT_SETATTR, target, _AT_FDCWD, target.encode(), flags, attributes, len(attributes))
 
 
 def detach(target: str) -> None:
@@ -63,7 +63,7 @@ def pivot_root(new_root: str, old_root: str) -> None:
     number = _SYS_PIVOT_ROOT.get(platform.machine())
     if number is None:
         raise OSError(f"pivot_root is not known for {platform.machine()}")
-    _check(_libc.syscall(number, new_root.encode(), old_root.encode()), new_root)
+    system_call(number, new_root, new_root.encode(), old_root.encode())
 
 
 def fork_into(namespaces: int) -> int:
@@ -78,9 +78,23 @@ def fork_into(namespaces: int) -> int:
     arguments = [0] * _CLONE_ARGUMENTS
     arguments[0], arguments[4] = namespaces, signal.SIGCHLD
     packed = struct.pack(f"{_CLONE_ARGUMENTS}Q", *arguments)
-    process: int = _libc.syscall(_SYS_CLONE3, packed, len(packed))
-    _check(process, "clone3")
-    return process
+    return system_call(_SYS_CLONE3, "clone3", packed, len(packed))
+
+
+def system_call(number: int, what: str, *arguments: int | bytes | None) -> int:
+    """Make a system call that the C library has no function for.
+
+    Args:
+        number: The same on all machines, for those that Linux has got since 2018.
+        what: Its name, for the error.
+        arguments: Numbers, and what the kernel reads.
+
+    Raises:
+        OSError: The kernel refuses it, or does not know it.
+    """
+    result: int = _libc.syscall(number, *arguments)
+    _check(result, what)
+    return result
 
 
 def control_process(option: int, value: int) -> None:

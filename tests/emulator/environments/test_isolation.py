@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from emulator.environments import isolation
+from emulator.environments import isolation, landlock
 from emulator.environments.environment import Environment
 from tests.emulator.conftest import (
     FUNCTIONS,
@@ -22,6 +22,7 @@ from tests.emulator.conftest import (
 from tests.waiting import wait_for
 
 PROJECT = Path(__file__).parents[3]
+needs_landlock = pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
 KILLED = "RequestId: request-1 Error: Runtime exited with error: signal: killed"
 
 
@@ -84,6 +85,53 @@ def test_without_help_of_the_kernel_a_function_runs_all_the_same(make_open_envir
     assert seen["folder"] == seen["path"][0] == seen["variables"]["LAMBDA_TASK_ROOT"] == str(FUNCTIONS)
     assert seen["temporary"] == seen["variables"]["HOME"]
     assert answer(invoke(make_open_environment(), "privileges"))["NoNewPrivs"] == "1"
+
+
+@needs_landlock
+@pytest.mark.parametrize("path", [PROJECT, Path.home(), FUNCTIONS.parent, "/tmp", "/", "/dev"])
+def test_with_landlock_alone_a_function_does_not_see_its_users_files(
+    make_open_environment: MakeEnvironment, path: Path | str
+) -> None:
+    assert answer(invoke(make_open_environment(), "look", folders=[str(path)])) == {str(path): "PermissionError"}
+
+
+@needs_landlock
+def test_with_landlock_alone_a_function_writes_to_its_temporary_folder_only(
+    make_open_environment: MakeEnvironment, tmp_path: Path
+) -> None:
+    environment = make_open_environment()
+    for path in (FUNCTIONS / "new", tmp_path / "new", Path("/tmp/new")):
+        assert error(invoke(environment, "write", path=str(path)))["errorType"] == "PermissionError"
+    assert answer(invoke(environment, "limits"))["file mode"] == 0o600
+
+
+@needs_landlock
+def test_with_landlock_alone_a_function_can_neither_look_into_nor_end_other_processes(
+    make_open_environment: MakeEnvironment,
+) -> None:
+    environment = make_open_environment()
+    assert error(invoke(environment, "read", path=f"/proc/{os.getpid()}/environ"))["errorType"] == "PermissionError"
+    if landlock.version() >= 6:
+        assert error(invoke(environment, "end", process=os.getpid()))["errorType"] == "PermissionError"
+
+
+@needs_landlock
+def test_with_landlock_alone_the_runtime_works_all_the_same(make_open_environment: MakeEnvironment) -> None:
+    environment = make_open_environment()
+    assert answer(invoke(environment, "use_runtime"))["region"] == "us-east-1"
+
+
+@pytest.mark.parametrize(
+    ("version", "said"), [(0, "with all rights of the user"), (7, "what they may read and write is bounded")]
+)
+def test_one_line_says_what_it_means_that_the_kernel_does_not_help(
+    monkeypatch: pytest.MonkeyPatch, version: int, said: str
+) -> None:
+    monkeypatch.setattr(landlock, "version", lambda: version)
+    line = isolation.describe("Operation not permitted")
+    assert line.startswith("functions see more of this machine than on AWS (Operation not permitted): ")
+    assert said in line
+    assert "\n" not in line
 
 
 @pytest.mark.parametrize("new_session", [False, True])
