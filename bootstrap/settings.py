@@ -32,6 +32,9 @@ REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d{1,2}")
 BUCKET = re.compile(r"(?!xn--|sthree-|amzn-s3-demo-|\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 RESERVED_BUCKET_ENDINGS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
+ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?", re.IGNORECASE)
+HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", re.IGNORECASE)
+
 LOOPBACK_DOMAINS = (".localhost", ".localhost.localstack.cloud")
 
 
@@ -57,6 +60,9 @@ class Settings:
         observatory_port: Where the web application listens.
         endpoint_is_default: Whether the endpoint follows from `port`, since nobody has named one.
         stack: The module that describes the system.
+        allowed_origins: Whose web pages may use a sandbox on this machine, separated by commas.
+        allowed_hosts: What else such a sandbox is called, separated by commas.
+        allow_other_users: Whether every user of this machine may use a sandbox without Docker.
     """
 
     endpoint_url: str | None
@@ -71,6 +77,9 @@ class Settings:
     observatory_port: int = DEFAULT_OBSERVATORY_PORT
     endpoint_is_default: bool = False
     stack: str = DEFAULT_STACK
+    allowed_origins: str = ""
+    allowed_hosts: str = ""
+    allow_other_users: bool = False
 
     @property
     def is_local(self) -> bool:
@@ -105,6 +114,9 @@ def load_settings(environment: Mapping[str, str] = os.environ, env_file: Path = 
         observatory_port=_other_port(values, port),
         endpoint_is_default="AWS_ENDPOINT_URL" not in values,
         stack=_module(values.get("STACK") or DEFAULT_STACK),
+        allowed_origins=_list(values, "ALLOWED_ORIGINS", ORIGIN, "origins such as http://localhost:3000"),
+        allowed_hosts=_list(values, "ALLOWED_HOSTS", HOST_NAME, "host names such as sandbox.example, without ports"),
+        allow_other_users=bool(_number(values, "ALLOW_OTHER_USERS", 0, 1, minimum=0)),
     )
 
 
@@ -120,6 +132,14 @@ def _number(values: Mapping[str, str], name: str, default: int, maximum: int, *,
     if not (text.isascii() and text.isdecimal() and minimum <= int(text) <= maximum):
         raise SettingsError(f"{name} is {text!r}: give a whole number from {minimum} to {maximum}")
     return int(text)
+
+
+def _list(values: Mapping[str, str], name: str, pattern: re.Pattern[str], what: str) -> str:
+    text = values.get(name, "")
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not all(pattern.fullmatch(part) for part in parts):
+        raise SettingsError(f"{name} is {text!r}: give {what}, separated by commas")
+    return ",".join(parts)
 
 
 def _other_port(values: Mapping[str, str], taken: int) -> int:

@@ -41,6 +41,15 @@ def require_linux() -> None:
         )
 
 
+def loopback_hosts(port: int) -> list[str]:
+    """This machine's own addresses on which a port is free; `localhost` is two of them on most machines."""
+    try:
+        socket.create_server(("::1", port), family=socket.AF_INET6).close()
+    except OSError:
+        return [HOST]
+    return [HOST, "[::1]"]
+
+
 class Server:
     """A LocalStack process on loopback and the folder that holds all it writes.
 
@@ -193,8 +202,9 @@ class Server:
             "TMPDIR": str(self._files),
             "FILESYSTEM_ROOT": str(self._files),
             "XDG_CACHE_HOME": str(self._files),
-            "GATEWAY_LISTEN": f"{HOST}:{self.port}",
+            "GATEWAY_LISTEN": ",".join(f"{host}:{self.port}" for host in loopback_hosts(self.port)),
             "GATEWAY_SERVER": "threads",
+            "ALLOW_OTHER_USERS": "0",
             "LAMBDA_RUNTIME_EXECUTOR": "process",
             "LAMBDA_RETRY_BASE_DELAY": "1",
             "SERVICES": SERVICES,

@@ -164,7 +164,13 @@ def describe(url: str, process: psutil.Process, log: Path, *, answers: bool) -> 
 
 def emulator_options(settings: Settings) -> dict[str, str]:
     """What the settings say about LocalStack itself."""
-    return {"SANDBOX_PATCHES": str(int(settings.patches))}
+    return {
+        "SANDBOX_PATCHES": str(int(settings.patches)),
+        # LocalStack's name for them: it answers what browsers ask before they send a request of such a page.
+        "EXTRA_CORS_ALLOWED_ORIGINS": settings.allowed_origins,
+        "ALLOWED_HOSTS": settings.allowed_hosts,
+        "ALLOW_OTHER_USERS": str(int(settings.allow_other_users)),
+    }
 
 
 def load_meanwhile(module: str) -> None:

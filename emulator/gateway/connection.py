@@ -1,115 +1,191 @@
-"""One HTTP connection to LocalStack's gateway: its requests read with httptools, and what the gateway answers."""
+"""One HTTP connection to LocalStack's gateway: its requests, and what the gateway answers."""
 
 import io
 import logging
 import socket
-from collections import deque
-from collections.abc import Callable, Iterable
-from email.utils import formatdate
+import struct
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes
 
-import httptools
 from rolo.gateway import Gateway
 from rolo.response import Response
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request
 
+from emulator.gateway.answer import refusal, send_answer
+from emulator.gateway.callers import Callers
+from emulator.gateway.message import MAX_HEAD_BYTES, MAX_URL_BYTES, Message, MessageReader, RefusedRequestError
+from emulator.gateway.peers import Address
+
 LOG = logging.getLogger(__name__)
 
 READ_BYTES = 64 * 1024
-MAX_HEAD_BYTES = 64 * 1024
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-LAST_CHUNK = b"0\r\n\r\n"
-BODYLESS_STATUSES = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+# How long a connection may be silent, between requests and within one.
+IDLE_SECONDS = 60
+# Someone may look at the beginning of an object in a debugger, before they read on.
+PAUSED_READER_SECONDS = 300
+# How long to take in what a client still sends that has been refused; else it might not see why.
+LINGER_SECONDS = 2
 
 
-class _Message:
-    """A request, as far as it has arrived."""
+@dataclass(frozen=True)
+class Front:
+    """What all connections have in common.
 
-    method: str
-    version: str
-    keep_alive: bool
+    Args:
+        gateway: Answers their requests.
+        callers: Knows which requests are refused.
+        idle: Those that wait for a request, the one that waits longest first.
+    """
 
-    def __init__(self) -> None:
-        self.url = b""
-        self.headers: list[tuple[str, str]] = []
-        self.parts: deque[bytes] = deque()
-        self.waits_for_continue = False
-        self.is_complete = False
+    gateway: Gateway
+    callers: Callers
+    idle: "OrderedDict[HttpConnection, None]" = field(default_factory=OrderedDict)
 
 
 class HttpConnection:
-    """Serves the requests of one client, one after the other."""
+    """Serves the requests of one client, one after the other.
 
-    def __init__(self, connected: socket.socket, client_host: str, gateway: Gateway) -> None:
+    Args:
+        connected: The client's socket.
+        peer: The client's host and port.
+        own: Those that the client has asked for.
+        front: What it has in common with all others.
+        refused: Why every request of this client is refused.
+    """
+
+    def __init__(
+        self,
+        connected: socket.socket,
+        peer: Address,
+        own: Address,
+        front: Front,
+        refused: str | None = None,
+    ) -> None:
         self._socket = connected
-        self._host, self._port = connected.getsockname()[:2]
-        self._client_host = client_host
-        self._gateway = gateway
-        self._parser = httptools.HttpRequestParser(self)
-        # Those whose head is complete: a client may send its next request before it has the answer.
-        self._messages: deque[_Message] = deque()
-        self._arriving = _Message()
+        self._host, self._port = own[:2]
+        self._client_host = peer[0]
+        self._front = front
+        self._refused = refused
+        self._reader = MessageReader()
 
     def serve(self) -> None:
         """Answer requests until the client or an answer closes the connection."""
         with self._socket:
             try:
+                self._prepare()
                 while (message := self._next_message()) and self._answer(message):
                     pass
-            except httptools.HttpParserError as error:
-                self._refuse(HTTPStatus.BAD_REQUEST, str(error))
-            except ConnectionError:
-                LOG.debug("a client has gone before it had its answer", exc_info=True)
+            except RefusedRequestError as error:
+                self.refuse(error.status, str(error))
+            except OSError:
+                LOG.debug("a client has gone, or was silent for too long", exc_info=True)
+            except Exception:
+                LOG.exception("a connection has ended")
+            finally:
+                self._front.idle.pop(self, None)
 
-    def _next_message(self) -> _Message | None:
+    def give_up(self) -> None:
+        """End the connection, unless a request is being answered; called by another thread."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RD)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+    def refuse(self, status: HTTPStatus, why: str, *, linger: bool = True) -> None:
+        """Say what is wrong, and end the connection.
+
+        Args:
+            status: The answer's.
+            why: One line.
+            linger: Take in what the client still sends.
+        """
+        with suppress(OSError):
+            self._socket.sendall(refusal(status, why))
+            self._socket.shutdown(socket.SHUT_WR)
+            deadline = time.monotonic() + LINGER_SECONDS
+            self._socket.settimeout(LINGER_SECONDS)
+            while linger and time.monotonic() < deadline and self._socket.recv(READ_BYTES):
+                pass
+
+    def _prepare(self) -> None:
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        # The kernel's own timeouts: those of Python cost a system call for each one that reads or writes.
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", IDLE_SECONDS, 0))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", PAUSED_READER_SECONDS, 0))
+
+    def _next_message(self) -> Message | None:
         """Wait for the head of the next request; there is none when the client has closed the connection."""
-        head_bytes = 0
-        while not self._messages:
-            received = self._receive()
-            head_bytes += received
-            if not received:
-                return None
-            if head_bytes > MAX_HEAD_BYTES and not self._messages:
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"at most {MAX_HEAD_BYTES:,} bytes")
-                return None
-        return self._messages.popleft()
+        if not self._reader.complete:
+            self._front.idle[self] = None
+            head_bytes = 0
+            while not self._reader.complete:
+                received = self._receive()
+                head_bytes += received
+                if not received:
+                    return None
+                if head_bytes > MAX_HEAD_BYTES and not self._reader.complete:
+                    raise self._endless_head()
+            self._front.idle.pop(self, None)
+        return self._reader.complete.popleft()
+
+    def _endless_head(self) -> RefusedRequestError:
+        if len(self._reader.arriving.url) > MAX_URL_BYTES:
+            return RefusedRequestError(HTTPStatus.REQUEST_URI_TOO_LONG, f"a URL has at most {MAX_URL_BYTES:,} bytes")
+        why = f"a head has at most {MAX_HEAD_BYTES:,} bytes"
+        return RefusedRequestError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, why)
 
     def _receive(self) -> int:
         """Read what is there, and return how many bytes that was; 0 when the client sends no more."""
         if received := self._socket.recv(READ_BYTES):
-            try:
-                self._parser.feed_data(received)
-            except httptools.HttpParserUpgrade:
-                LOG.debug("a client offers another protocol than HTTP/1.1; it may do without")
+            self._reader.feed(received)
         return len(received)
 
-    def _answer(self, message: _Message) -> bool:
+    def _answer(self, message: Message) -> bool:
         """Let the gateway answer a request, and return whether another may follow."""
+        message.require_readable_head()
+        if why := self._refused or self._front.callers.refusal(message.fields, self._host):
+            raise RefusedRequestError(HTTPStatus.FORBIDDEN, why)
+        if message.is_complete:
+            # Nor for nothing: botocore, answered without it, takes the next one for an answer.
+            self._ask_for_body(message)
         environ = self._environ(message)
         request, response = Request(environ), Response()
         request.headers = Headers(message.headers)  # which WSGI spells without their dashes
         try:
-            self._gateway.process(request, response)
+            self._front.gateway.process(request, response)
         except Exception:
-            LOG.exception("%s %s was not handled", message.method, message.url)
+            if not message.failure:
+                LOG.exception("%s %s was not handled", message.method, message.url)
             response = Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
-        parts, status, headers = response.get_wsgi_response(environ)
         try:
-            self._send(message, status, headers, parts)
+            if message.failure:  # whatever LocalStack made of it
+                raise message.failure
+            if message.waits_for_continue:  # with a body that is not wanted
+                message.keep_alive = False
+            parts, status, headers = response.get_wsgi_response(environ)
+            send_answer(self._socket, message, status, headers, parts)
         finally:
             response.close()
         return message.keep_alive and self._skip_rest(message)
 
-    def _environ(self, message: _Message) -> dict[str, object]:
+    def _environ(self, message: Message) -> dict[str, object]:
         """The request as WSGI has it, https://peps.python.org/pep-3333."""
         path, _, query = message.url.partition(b"?")
-        variables = {name.upper().replace("-", "_"): value for name, value in message.headers}
         return {
-            **{f"HTTP_{name}": value for name, value in variables.items()},
-            "CONTENT_TYPE": variables.get("CONTENT_TYPE", ""),
-            "CONTENT_LENGTH": variables.get("CONTENT_LENGTH", ""),
+            **{_variable(name): value for name, value in message.headers},
+            "CONTENT_TYPE": message.fields.get("content-type", ""),
+            "CONTENT_LENGTH": message.fields.get("content-length", ""),
             "REQUEST_METHOD": message.method,
             "SCRIPT_NAME": "",
             "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
@@ -124,110 +200,53 @@ class HttpConnection:
             "wsgi.input_terminated": True,
         }
 
-    def _body(self, message: _Message) -> io.BufferedIOBase:
+    def _body(self, message: Message) -> io.BufferedIOBase:
         if message.is_complete:
             return io.BytesIO(b"".join(message.parts))
         return io.BufferedReader(_ArrivingBody(lambda: self._next_part(message)), READ_BYTES)
 
-    def _next_part(self, message: _Message) -> bytes:
-        """The next bytes of a body; none at its end, or when the client has gone before that."""
-        while not message.parts and not message.is_complete:
-            if message.waits_for_continue:
-                message.waits_for_continue = False
-                self._socket.sendall(CONTINUE)
-            if not self._receive():
-                message.keep_alive = False
-                break
+    def _next_part(self, message: Message) -> bytes:
+        """The next bytes of a body; none at its end, or when the client has gone before that.
+
+        Raises:
+            RefusedRequestError: It is too large, cannot be read, or does not come; the message remembers that.
+        """
+        try:
+            while not message.parts and not message.is_complete:
+                self._ask_for_body(message)
+                if not self._receive():
+                    message.keep_alive = False
+                    message.require_last_chunk()
+                    break
+                message.require_body_of(message.received_bytes)
+        except BlockingIOError:
+            why = f"the rest of the body did not come within {IDLE_SECONDS} seconds"
+            message.failure = RefusedRequestError(HTTPStatus.REQUEST_TIMEOUT, why)
+        except RefusedRequestError as error:
+            message.failure = error
+        if message.failure:
+            raise message.failure
         return message.parts.popleft() if message.parts else b""
 
-    def _skip_rest(self, message: _Message) -> bool:
+    def _ask_for_body(self, message: Message) -> None:
+        """Tell a client that waits for it to send the body."""
+        if message.waits_for_continue:
+            message.waits_for_continue = False
+            self._socket.sendall(CONTINUE)
+
+    def _skip_rest(self, message: Message) -> bool:
         """Read the rest of a body that the gateway did not want; return whether all of it came."""
-        if message.waits_for_continue and not message.is_complete:
-            return False
-        while self._next_part(message):
-            pass
+        try:
+            while self._next_part(message):
+                pass
+        except RefusedRequestError:
+            return False  # it has its answer
         return message.keep_alive
 
-    def _send(self, message: _Message, status: str, headers: list[tuple[str, str]], parts: Iterable[bytes]) -> None:
-        given = {name.lower(): value for name, value in headers}
-        has_body = message.method != "HEAD" and int(status[:3]) not in BODYLESS_STATUSES
-        chunked = has_body and "content-length" not in given and message.version != "1.0"
-        added = [("Date", formatdate(usegmt=True))]
-        if chunked:
-            added.append(("Transfer-Encoding", "chunked"))
-        if given.get("connection", "").lower() == "close":
-            message.keep_alive = False
-        elif not message.keep_alive:
-            added.append(("Connection", "close"))
-        head = _head(status, headers + added)
-        if not has_body:
-            self._socket.sendall(head)
-            return
-        sent = self._send_body(head, parts, chunked=chunked)
-        if sent != int(given.get("content-length", sent)):
-            message.keep_alive = False  # so that the client does not wait for what never comes
 
-    def _send_body(self, head: bytes, parts: Iterable[bytes], *, chunked: bool) -> int:
-        """Send the head with the first part, then the others, and return how long the body was."""
-        unsent, length = head, 0
-        for part in parts:
-            if part:
-                length += len(part)
-                self._socket.sendall(unsent + (_chunk(part) if chunked else part))
-                unsent = b""
-        if unsent or chunked:
-            self._socket.sendall(unsent + (LAST_CHUNK if chunked else b""))
-        return length
-
-    def _refuse(self, status: HTTPStatus, why: str) -> None:
-        """Say what is wrong with a request that cannot be read; what follows it cannot be read either."""
-        body = f"{why}\n".encode()
-        headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body))), ("Connection", "close")]
-        self._socket.sendall(_head(f"{status.value} {status.phrase}", headers) + body)
-
-    # What httptools calls while it reads.
-
-    def on_message_begin(self) -> None:
-        """Begin a request."""
-        self._arriving = _Message()
-
-    def on_url(self, url: bytes) -> None:
-        """Take a part of the URL."""
-        self._arriving.url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
-        self._arriving.headers.append((name.decode("latin-1"), value.decode("latin-1")))
-
-    def on_headers_complete(self) -> None:
-        """Take what the parser knows of the request only now."""
-        message = self._arriving
-        message.method = self._parser.get_method().decode("latin-1")
-        message.version = self._parser.get_http_version()
-        message.keep_alive = (
-            self._parser.should_keep_alive() and not self._parser.should_upgrade() and message.version != "1.0"
-        )
-        message.waits_for_continue = any(
-            name.lower() == "expect" and value.lower() == "100-continue" for name, value in message.headers
-        )
-        self._messages.append(message)
-
-    def on_body(self, part: bytes) -> None:
-        """Take a part of the body."""
-        self._arriving.parts.append(part)
-
-    def on_message_complete(self) -> None:
-        """End the request."""
-        self._arriving.is_complete = True
-
-
-def _head(status: str, headers: Iterable[tuple[str, str]]) -> bytes:
-    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers), "", ""]
-    return "\r\n".join(lines).encode("latin-1")
-
-
-def _chunk(part: bytes) -> bytes:
-    return b"%x\r\n%b\r\n" % (len(part), part)
+@lru_cache(256)
+def _variable(header: str) -> str:
+    return "HTTP_" + header.upper().replace("-", "_")
 
 
 class _ArrivingBody(io.RawIOBase):

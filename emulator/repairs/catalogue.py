@@ -4,7 +4,9 @@ from emulator.repairs.client_context import pass_client_context
 from emulator.repairs.ended_threads import forget_ended_threads
 from emulator.repairs.event_delivery import retry_deliveries
 from emulator.repairs.function_logs import write_logs_at_once
+from emulator.repairs.object_reads import read_without_locks
 from emulator.repairs.payload_limits import refuse_large_events
+from emulator.repairs.queue_urls import look_for_short_queue_urls_only
 from emulator.repairs.states.aborting import abort_branches
 from emulator.repairs.states.branches import keep_track_of_branches
 from emulator.repairs.states.choices import choose_as_aws
@@ -47,6 +49,8 @@ REPAIRS = (
     # Around the operations that others have mended.
     limit_sizes,
     take_complete_uploads_only,
+    read_without_locks,
+    look_for_short_queue_urls_only,
 )
 
 

@@ -19,11 +19,12 @@ MESSAGE = "You did not provide the number of bytes specified by the Content-Leng
 
 
 def take_complete_uploads_only() -> None:
-    """Wait for the whole body of PutObject before anything is written."""
+    """Wait for the whole body of PutObject before anything is written, and for none that has no bucket to go to."""
     put_object = S3Provider.put_object
 
     @functools.wraps(put_object)
     def put_whole_object(provider: Any, context: Any, request: Any) -> Any:
+        provider._get_cross_account_bucket(context, request["Bucket"])
         if body := request.get("Body"):
             request["Body"] = _receive(body, context.request.content_length)
         return put_object(provider, context, request)

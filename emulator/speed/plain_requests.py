@@ -98,6 +98,7 @@ def _understand_events(request: Request, headers: dict[str, str]) -> _Call | Non
     if (
         not signed
         or headers["x-amz-target"] != "AWSEvents.PutEvents"
+        or request.path != "/"
         or headers.get("content-type") != JSON
         or headers.keys() - NEUTRAL - SIGNING - {"content-length", "content-type", "x-amz-target"}
     ):

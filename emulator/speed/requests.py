@@ -26,6 +26,9 @@ REMEMBERED_DATES = 1024
 REMEMBERED_MIME_TYPES = 256
 REMEMBERED_SHAPES = 1024
 SIGNED_FOR_S3 = "/s3/aws4_request"
+# No bucket's name begins like this. The hosts are those of functions and web sites, which get whatever they are sent.
+OWN_PAGES = "/_"
+OWN_HOSTS = (".lambda-url.", ".s3-website.")
 PRESIGNED_FOR_S3 = b"%2Fs3%2Faws4_request"
 
 
@@ -76,6 +79,9 @@ def _unless_it_names_a_service(handle: Callable[..., None]) -> Callable[..., Non
 
 def _names_a_service(request: Request) -> bool:
     headers = request.headers
+    # A client may be sent to one of those pages, and signs and says what it always does.
+    if request.path.startswith(OWN_PAGES) or any(name in headers.get("Host", "") for name in OWN_HOSTS):
+        return False
     return (
         "X-Amz-Target" in headers
         or SIGNED_FOR_S3 in headers.get("Authorization", "")

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from rolo.response import Response
 
-from emulator.gateway.connection import HttpConnection
 from emulator.ports import HOST
+from emulator.gateway.callers import Callers
+from emulator.gateway.connection import Front, HttpConnection
 from tests.waiting import DEADLINE_SECONDS
 
 type Handle = Callable[[Any, Response], None]
@@ -27,10 +28,10 @@ def request_once() -> Iterator[Callable[[Handle, bytes], bytes]]:
     """Sends a request, and returns all that comes until the connection is closed."""
     with socket.create_server((HOST, 0)) as listener:
         client = socket.create_connection(listener.getsockname(), DEADLINE_SECONDS)
-        server, _address = listener.accept()
+        server, address = listener.accept()
 
     def request_once(handle: Handle, head: bytes) -> bytes:
-        serve = HttpConnection(server, HOST, GatewayStub(handle)).serve
+        serve = HttpConnection(server, address, address, Front(GatewayStub(handle), Callers((), ()))).serve
         threading.Thread(target=serve, daemon=True).start()
         client.sendall(head)
         with client.makefile("rb") as answer:
@@ -45,7 +46,7 @@ def stream(_request: Any, response: Response) -> None:
 
 
 def test_a_body_of_unknown_length_is_sent_in_chunks(request_once: Any) -> None:
-    answer = request_once(stream, b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+    answer = request_once(stream, b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     assert b"\r\nTransfer-Encoding: chunked\r\n" in answer
     assert answer.endswith(b"\r\n\r\n3\r\none\r\n5\r\nthree\r\n0\r\n\r\n")
 
@@ -61,12 +62,12 @@ def test_a_body_that_is_too_short_ends_the_connection(request_once: Any) -> None
         response.headers["Content-Length"] = "8"
         response.response = iter([b"half"])
 
-    assert request_once(promise_more, b"GET / HTTP/1.1\r\nHost: here\r\n\r\n").endswith(b"\r\n\r\nhalf")
+    assert request_once(promise_more, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").endswith(b"\r\n\r\nhalf")
 
 
 def test_an_error_of_the_gateway_is_answered(request_once: Any) -> None:
     def fail(_request: Any, _response: Response) -> None:
         raise RuntimeError("a mistake of LocalStack")
 
-    answer = request_once(fail, b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+    answer = request_once(fail, b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 500 ")

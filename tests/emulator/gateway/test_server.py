@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from emulator.gateway.connection import MAX_HEAD_BYTES, READ_BYTES
 from emulator.ports import HOST
 from emulator.server import Server
+from emulator.gateway.connection import CONTINUE, READ_BYTES
+from emulator.gateway.message import MAX_HEAD_BYTES
 from tests.waiting import DEADLINE_SECONDS
 
 # Some functions at once, each with a connection to S3 and one to EventBridge.
@@ -96,12 +97,34 @@ def test_an_offer_of_another_protocol_is_declined(connection: socket.socket) -> 
 def test_a_body_is_asked_for_and_may_come_in_chunks(connection: socket.socket, bucket: Any) -> None:
     head = f"PUT {presigned(bucket, 'put_object')} HTTP/1.1\r\nHost: localhost\r\n"
     connection.sendall(f"{head}Expect: 100-continue\r\nContent-Length: 3\r\n\r\n".encode())
-    assert connection.recv(READ_BYTES) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert connection.recv(READ_BYTES) == CONTINUE
     connection.sendall(b"one")
     assert read_answer(connection)[0].status == 200
     connection.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n3\r\ntwo\r\n6\r\n three\r\n0\r\n\r\n".encode())
     assert read_answer(connection)[0].status == 200
     assert bucket.Object("key").get()["Body"].read() == b"two three"
+
+
+def test_a_body_that_is_there_already_is_asked_for_too(connection: socket.socket, bucket: Any) -> None:
+    head = f"PUT {presigned(bucket, 'put_object')} HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+    for body in (b"", b"one"):
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        answer = connection.recv(len(CONTINUE))
+        assert answer == CONTINUE
+        assert read_answer(connection)[0].status == 200
+
+
+def test_boto3_uploads_something_after_nothing(bucket: Any) -> None:
+    for body in (b"", b"one", b""):
+        bucket.put_object(Key="key", Body=body)
+        assert bucket.Object("key").content_length == len(body)
+
+
+def test_a_body_that_is_not_wanted_ends_the_connection(connection: socket.socket) -> None:
+    head = "PUT /no-such-bucket/key HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"
+    connection.sendall(head.encode())
+    answer, _body = read_answer(connection)
+    assert (answer.status, answer.headers["Connection"]) == (404, "close")
 
 
 def test_a_form_is_read(localstack: Server) -> None:

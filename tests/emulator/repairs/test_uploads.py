@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from emulator.server import Server
+from emulator.server import HOST, Server
 
 STORED = b"what was there before"
 BYTES_NOT_KEPT_IN_MEMORY = 600 * 1024
@@ -49,3 +49,14 @@ def test_one_that_is_complete_replaces_it(stored: Any, size: int) -> None:
 def test_so_does_one_of_boto3(stored: Any, size: int) -> None:
     stored.put(Body=b"x" * size, ChecksumAlgorithm="SHA256")
     assert stored.get()["Body"].read() == b"x" * size
+
+
+def test_a_form_that_has_no_bucket_to_go_to_is_told_so(localstack: Server) -> None:
+    with socket.create_connection((HOST, localstack.port)) as connection:
+        connection.sendall(
+            b"PUT /no-such-bucket/key HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nConnection: close\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\na=b"
+        )
+        answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert b"<Code>NoSuchBucket</Code>" in answer

@@ -2,6 +2,7 @@
 
 import json
 import os
+import urllib.error
 import urllib.request
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -81,6 +82,37 @@ def test_a_queue_answers_at_its_own_url(localstack: Server, session: boto3.Sessi
     path = queue.url.split("/", 3)[3]
     with urllib.request.urlopen(f"{localstack.endpoint_url}/{path}?Action=GetQueueAttributes") as answer:  # noqa: S310
         assert b"<GetQueueAttributesResponse" in answer.read()
+
+
+def test_reading_a_queue_at_its_developer_page_hides_nothing(localstack: Server, session: boto3.Session) -> None:
+    sqs = session.client("sqs", endpoint_url=localstack.endpoint_url)
+    url = sqs.create_queue(QueueName="developer-page")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="one")
+    page = session.client("sqs", endpoint_url=f"{localstack.endpoint_url}/_aws/sqs/messages")
+    for reader in (page, page, sqs):
+        assert [message["Body"] for message in reader.receive_message(QueueUrl=url)["Messages"]] == ["one"]
+
+
+@pytest.mark.parametrize("path", ["/_localstack/health", "/_localstack/info", "/_aws/lambda/runtimes"])
+@pytest.mark.parametrize("service", ["s3", "events", "sqs", "lambda"])
+def test_no_page_of_localstack_is_taken_for_a_service(localstack: Server, path: str, service: str) -> None:
+    signed = f"AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, Signature=none"
+    headers = {"Authorization": signed, "X-Amz-Target": "AWSEvents.PutEvents"}
+    request = urllib.request.Request(localstack.endpoint_url + path, headers=headers)  # noqa: S310 - of this loopback
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        assert isinstance(json.load(answer), dict)
+
+
+def test_put_events_is_one_at_the_root_only(localstack: Server) -> None:
+    headers = {
+        "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/events/aws4_request, Signature=none",
+        "X-Amz-Target": "AWSEvents.PutEvents",
+        "Content-Type": "application/x-amz-json-1.1",
+    }
+    request = urllib.request.Request(f"{localstack.endpoint_url}/_localstack/nothing", b'{"Entries":[]}', headers)  # noqa: S310
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        urllib.request.urlopen(request)  # noqa: S310
+    assert raised.value.code == 404
 
 
 @pytest.mark.parametrize(("accept", "kind"), [("application/json", "json"), ("text/xml", "xml"), (None, "xml")])

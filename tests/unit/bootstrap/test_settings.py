@@ -57,7 +57,9 @@ def test_an_endpoint_that_is_set_but_empty_is_aws_itself() -> None:
     assert load(AWS_ENDPOINT_URL="").endpoint_url is None
 
 
-@pytest.mark.parametrize("name", ["AWS_REGION", "BUCKET", "MAP_CONCURRENCY", "SANDBOX_PORT", "OBSERVATORY_PORT"])
+@pytest.mark.parametrize(
+    "name", ["AWS_REGION", "BUCKET", "MAP_CONCURRENCY", "SANDBOX_PORT", "OBSERVATORY_PORT", "ALLOWED_ORIGINS"]
+)
 def test_any_other_setting_that_is_empty_has_its_default(name: str) -> None:
     assert load(**{name: ""}) == DEFAULTS
 
@@ -78,6 +80,9 @@ def test_any_other_setting_that_is_empty_has_its_default(name: str) -> None:
         ),
         *(("BUCKET", value) for value in ("sthree-a", "amzn-s3-demo-a", "a-s3alias", "a--ol-s3", "a.mrap", "a--x-s3")),
         *(("AWS_ENDPOINT_URL", value) for value in ("localhost:4566", "ftp://a", "http://", "http://a:b", "http://[")),
+        *(("ALLOWED_ORIGINS", value) for value in ("*", "localhost:3000", "http://a/", "http://a b")),
+        *(("ALLOWED_HOSTS", value) for value in ("http://a", "a:4566", "*", ".a", "a b")),
+        *(("ALLOW_OTHER_USERS", value) for value in ("2", "yes")),
         *(("AWS_ENDPOINT_URL", value) for value in ("http://a:99999", "http://a:0", "127.0.0.1", " ")),
     ],
 )
@@ -99,6 +104,8 @@ def test_a_bad_value_is_refused_in_one_line_that_names_it(name: str, value: str)
         ("BUCKET", "a" * 63),
         ("AWS_ENDPOINT_URL", "https://localstack.example:443"),
         ("AWS_ENDPOINT_URL", "http://[::1]:4566"),
+        ("ALLOWED_ORIGINS", "http://localhost:3000,https://app.example"),
+        ("ALLOWED_HOSTS", "sandbox.example,build_1"),
     ],
 )
 def test_a_good_value_is_taken(name: str, value: str) -> None:
