@@ -6,7 +6,7 @@ import socket
 import struct
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,7 +18,7 @@ from rolo.response import Response
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request
 
-from emulator.gateway.answer import refusal, send_answer
+from emulator.gateway.answer import UNSENDABLE, refusal, send_answer
 from emulator.gateway.callers import Callers
 from emulator.gateway.message import MAX_HEAD_BYTES, MAX_URL_BYTES, Message, MessageReader, RefusedRequestError
 from emulator.gateway.peers import Address
@@ -173,8 +173,7 @@ class HttpConnection:
                 raise message.failure
             if message.waits_for_continue:  # with a body that is not wanted
                 message.keep_alive = False
-            parts, status, headers = response.get_wsgi_response(environ)
-            send_answer(self._socket, message, status, headers, parts)
+            send_answer(self._socket, message, *_written(response, environ))
         finally:
             response.close()
         return message.keep_alive and self._skip_rest(message)
@@ -242,6 +241,15 @@ class HttpConnection:
         except RefusedRequestError:
             return False  # it has its answer
         return message.keep_alive
+
+
+def _written(response: Response, environ: dict[str, object]) -> tuple[str, list[tuple[str, str]], Iterable[bytes]]:
+    """The status, headers and body of an answer."""
+    try:
+        parts, status, headers = response.get_wsgi_response(environ)
+    except ValueError as error:
+        raise RefusedRequestError(HTTPStatus.INTERNAL_SERVER_ERROR, UNSENDABLE) from error
+    return status, headers, parts
 
 
 @lru_cache(256)

@@ -85,6 +85,13 @@ class GatewayServer(RuntimeServer):  # type: ignore[misc]  # LocalStack is untyp
 
     def _accept(self, listener: socket.socket) -> None:
         connected, peer = listener.accept()
+        try:
+            self._take(connected, peer)
+        except Exception:
+            connected.close()
+            raise
+
+    def _take(self, connected: socket.socket, peer: Address) -> None:
         own = connected.getsockname()
         refused = None if self._is_allowed(connected.family, peer, own) else OTHER_USER
         connection = HttpConnection(connected, peer, own, self._front, refused)
@@ -126,7 +133,9 @@ def raise_open_files() -> int:
 
     The usual limit is 1,024, of which each connection takes one.
     """
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft > OPEN_FILES:
+        return OPEN_FILES
     limit = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
     return limit
