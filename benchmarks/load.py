@@ -1,4 +1,4 @@
-"""Loads of a sandbox's HTTP front, each bounded: connections, idle ones, uploads at once, start events."""
+"""Loads of a sandbox's HTTP front, each bounded: idle connections, many short ones, large uploads at once."""
 
 import resource
 import socket
@@ -107,3 +107,26 @@ def upload(port: int) -> None:
     for key in keys:
         s3.delete_object(Bucket=BUCKET, Key=key)
     s3.delete_bucket(Bucket=BUCKET)
+
+
+LOADS = {
+    f"{IDLE_CONNECTIONS:,} idle connections": wait_idly,
+    f"{CONNECTIONS:,} connections": connect,
+    f"{UPLOADS} uploads of {UPLOAD_BYTES // 1024**2} MiB at once": upload,
+}
+
+
+def load(port: int, process: psutil.Process, show: Callable[[Peak], None]) -> None:
+    """Do all of it, one after another.
+
+    Args:
+        port: Of a sandbox on this machine.
+        process: Its LocalStack.
+        show: Told what each took at most.
+
+    Raises:
+        BenchmarkError: Something was not answered, or not rightly.
+    """
+    for name, put_on in LOADS.items():
+        with watched(name, process, show):
+            put_on(port)

@@ -1,7 +1,7 @@
-"""The command `python -m benchmarks.soak`: many runs, one after another and at once, and what they leave behind.
+"""The command `python -m benchmarks.soak`: many runs, one after another and at once, then loads of the HTTP front.
 
 Every report is checked. Memory, threads and open files of the sandbox are taken between the runs: what grows with each
-run is a leak, apart from what LocalStack keeps of it (history, logs, objects).
+run is a leak, apart from what LocalStack keeps of it (history, logs, objects). Of each load the peak is shown.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from benchmarks.account import Account
 from benchmarks.errors import BenchmarkError
+from benchmarks.load import Peak, load
 from benchmarks.memory import proportional_mebibytes
 from bootstrap.settings import load_settings
 from emulator.ports import ServerError
@@ -42,20 +43,20 @@ console = Console(stderr=True, highlight=False)
 
 @dataclass(frozen=True)
 class Figures:
-    """What the sandbox takes after some runs: the PSS of all processes, and threads and files of LocalStack itself."""
+    """What the sandbox takes after something: the PSS of all processes, and threads and files of LocalStack itself."""
 
-    runs: int
+    after: str
     mebibytes: float
     threads: int
     open_files: int
 
 
-def measure(process: psutil.Process, runs: int) -> Figures:
+def measure(process: psutil.Process, after: str) -> Figures:
     """Measure when what the last run started has come to its end.
 
     Args:
         process: LocalStack.
-        runs: How many runs there were.
+        after: What there was before.
     """
     threads: list[int] = []
 
@@ -70,7 +71,7 @@ def measure(process: psutil.Process, runs: int) -> Figures:
         retry_error_callback=lambda _state: None,
     )
     settling(is_settled)
-    return Figures(runs, proportional_mebibytes(process), min(threads), process.num_fds())
+    return Figures(after, proportional_mebibytes(process), min(threads), process.num_fds())
 
 
 def run_in_turn(account: Account, process: psutil.Process, runs: Iterable[int], every: int) -> Iterator[Figures]:
@@ -88,7 +89,7 @@ def run_in_turn(account: Account, process: psutil.Process, runs: Iterable[int], 
     for number in runs:
         account.run(PEOPLE)
         if number % every == 0:
-            yield measure(process, number)
+            yield measure(process, f"{number} runs")
 
 
 def run_at_once(account: Account, runs: int, people: int) -> None:
@@ -132,16 +133,23 @@ def soak(show: Callable[[Figures], None]) -> None:
             show(figures)
         with console.status(f"{AT_ONCE} runs of {PEOPLE_AT_ONCE} people at once"):
             run_at_once(account, AT_ONCE, PEOPLE_AT_ONCE)
-        show(measure(process, RUNS + AT_ONCE))
+        show(measure(process, f"{RUNS + AT_ONCE} runs"))
+        with console.status("loads of the HTTP front"):
+            load(server.port, process, lambda peak: show(_of_peak(peak)))
+        show(measure(process, "all of it"))
+
+
+def _of_peak(peak: Peak) -> Figures:
+    return Figures(f"within {peak.load}, {peak.seconds:.1f} s", peak.mebibytes, peak.threads, peak.open_files)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Take no arguments, and return the exit status: 0 when every report was right."""
     argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__).parse_args(arguments)
-    table = Table("runs", "MiB", "threads", "open files")
+    table = Table("after", "MiB", "threads", "open files")
 
     def show(figures: Figures) -> None:
-        row = (str(figures.runs), f"{figures.mebibytes:.0f}", str(figures.threads), str(figures.open_files))
+        row = (figures.after, f"{figures.mebibytes:.0f}", str(figures.threads), str(figures.open_files))
         console.print("  ".join(row))
         table.add_row(*row)
 

@@ -31,7 +31,7 @@ def process(localstack: Server) -> psutil.Process:
 def test_runs_in_turn_are_right_and_leave_no_thread_no_open_file_and_little_memory(
     account: Account, process: psutil.Process
 ) -> None:
-    before = measure(process, 0)
+    before = measure(process, "no runs")
     (after,) = run_in_turn(account, process, range(1, RUNS + 1), every=RUNS)
     assert after.threads - before.threads <= TOLERATED_GROWTH
     assert after.open_files - before.open_files <= TOLERATED_GROWTH
