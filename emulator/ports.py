@@ -32,6 +32,15 @@ def require_free_port(port: int, setting: str) -> None:
         raise ServerError(f"port {port} on {HOST} is {taken}: stop what listens there, or set {setting}") from error
 
 
+def loopback_hosts(port: int) -> list[str]:
+    """This machine's own addresses on which a port is free; `localhost` is two of them on most machines."""
+    try:
+        socket.create_server(("::1", port), family=socket.AF_INET6).close()
+    except OSError:
+        return [HOST]
+    return [HOST, "[::1]"]
+
+
 def holder_of(port: int) -> str | None:
     """Name who listens on a port: a sandbox and its checkout, or a process and its folder; None if it does not show."""
     if sandbox := ask(port):

@@ -15,7 +15,7 @@ import psutil
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from bootstrap.checkout import CHECKOUT, ask
-from emulator.ports import HOST, ServerError, require_free_port
+from emulator.ports import HOST, ServerError, loopback_hosts, require_free_port
 from emulator.processes import RecordedProcess, end_of
 
 # They are loaded in the order in which the bootstrap asks for them.
@@ -39,15 +39,6 @@ def require_linux() -> None:
             f"the sandbox without Docker runs on Linux only (AWS publishes its Lambda runtime client for no"
             f" {platform.system()}): use `docker compose up`"
         )
-
-
-def loopback_hosts(port: int) -> list[str]:
-    """This machine's own addresses on which a port is free; `localhost` is two of them on most machines."""
-    try:
-        socket.create_server(("::1", port), family=socket.AF_INET6).close()
-    except OSError:
-        return [HOST]
-    return [HOST, "[::1]"]
 
 
 class Server:

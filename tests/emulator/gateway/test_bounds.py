@@ -14,7 +14,8 @@ from rolo.response import Response
 
 from emulator.gateway import connection, server
 from emulator.gateway.server import MAX_CONNECTIONS, GatewayServer, raise_open_files
-from emulator.server import HOST, Server
+from emulator.ports import HOST
+from emulator.server import Server
 from tests.conftest import free_port
 from tests.emulator.gateway.table import at, status_of
 from tests.waiting import DEADLINE_SECONDS, wait_for

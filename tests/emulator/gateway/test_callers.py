@@ -12,7 +12,8 @@ import pytest
 from emulator.gateway import peers
 from emulator.gateway.callers import Callers
 from emulator.gateway.peers import Peers
-from emulator.server import HOST, Server
+from emulator.ports import HOST
+from emulator.server import Server
 from tests.conftest import free_port
 from tests.emulator.gateway.table import CASES, PAGES, Case, at, status_of
 from tests.waiting import wait_for

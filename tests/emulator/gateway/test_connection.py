@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from rolo.response import Response
 
-from emulator.ports import HOST
 from emulator.gateway.callers import Callers
 from emulator.gateway.connection import Front, HttpConnection
+from emulator.ports import HOST
 from tests.waiting import DEADLINE_SECONDS
 
 type Handle = Callable[[Any, Response], None]

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from emulator.server import HOST, Server
+from emulator.ports import HOST
+from emulator.server import Server
 
 STORED = b"what was there before"
 BYTES_NOT_KEPT_IN_MEMORY = 600 * 1024
