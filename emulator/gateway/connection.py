@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 import socket
 import struct
 import time
@@ -21,7 +22,7 @@ from werkzeug.wrappers import Request
 from emulator.gateway.answer import UNSENDABLE, refusal, send_answer
 from emulator.gateway.callers import Callers
 from emulator.gateway.message import MAX_HEAD_BYTES, MAX_URL_BYTES, Message, MessageReader, RefusedRequestError
-from emulator.gateway.peers import Address
+from emulator.gateway.peers import Address, Peers
 
 LOG = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ IDLE_SECONDS = 60
 PAUSED_READER_SECONDS = 300
 # How long to take in what a client still sends that has been refused; else it might not see why.
 LINGER_SECONDS = 2
+OTHER_USER = "this sandbox is another user's: who started it can open it to all of this machine by ALLOW_OTHER_USERS=1"
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,13 @@ class Front:
     Args:
         gateway: Answers their requests.
         callers: Knows which requests are refused.
+        peers: Knows whose processes the clients are; None when that does not matter.
         idle: Those that wait for a request, the one that waits longest first.
     """
 
     gateway: Gateway
     callers: Callers
+    peers: Peers | None = None
     idle: "OrderedDict[HttpConnection, None]" = field(default_factory=OrderedDict)
 
 
@@ -58,22 +62,15 @@ class HttpConnection:
         peer: The client's host and port.
         own: Those that the client has asked for.
         front: What it has in common with all others.
-        refused: Why every request of this client is refused.
     """
 
-    def __init__(
-        self,
-        connected: socket.socket,
-        peer: Address,
-        own: Address,
-        front: Front,
-        refused: str | None = None,
-    ) -> None:
+    def __init__(self, connected: socket.socket, peer: Address, own: Address, front: Front) -> None:
         self._socket = connected
-        self._host, self._port = own[:2]
-        self._client_host = peer[0]
+        self._peer = peer
+        self._own = own
         self._front = front
-        self._refused = refused
+        # Why every request of this client is refused.
+        self._refused: str | None = None
         self._reader = MessageReader()
 
     def serve(self) -> None:
@@ -118,6 +115,9 @@ class HttpConnection:
                 pass
 
     def _prepare(self) -> None:
+        peers = self._front.peers
+        if peers and peers.uid(self._socket.family, self._peer, self._own) != os.getuid():
+            self._refused = OTHER_USER
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         # The kernel's own timeouts: those of Python cost a system call for each one that reads or writes.
@@ -154,7 +154,7 @@ class HttpConnection:
     def _answer(self, message: Message) -> bool:
         """Let the gateway answer a request, and return whether another may follow."""
         message.require_readable_head()
-        if why := self._refused or self._front.callers.refusal(message.fields, self._host):
+        if why := self._refused or self._front.callers.refusal(message.fields, self._own[0]):
             raise RefusedRequestError(HTTPStatus.FORBIDDEN, why)
         if message.is_complete:
             # Nor for nothing: botocore, answered without it, takes the next one for an answer.
@@ -190,9 +190,9 @@ class HttpConnection:
             "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
             "QUERY_STRING": query.decode("latin-1"),
             "RAW_URI": message.url.decode("latin-1"),
-            "REMOTE_ADDR": self._client_host,
-            "SERVER_NAME": self._host,
-            "SERVER_PORT": str(self._port),
+            "REMOTE_ADDR": self._peer[0],
+            "SERVER_NAME": self._own[0],
+            "SERVER_PORT": str(self._own[1]),
             "SERVER_PROTOCOL": "HTTP/1.1",
             "wsgi.url_scheme": "http",
             "wsgi.input": self._body(message),

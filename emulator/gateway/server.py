@@ -29,8 +29,6 @@ PAUSE_SECONDS = 0.1
 # A thousand functions at once, as many as Lambda lets an account have, and who waits for each of them.
 MAX_CONNECTIONS = 2048
 OPEN_FILES = 65_536
-ALLOW_OTHER_USERS = os.environ.get("ALLOW_OTHER_USERS")
-OTHER_USER = "this sandbox is another user's: who started it can open it to all of this machine by ALLOW_OTHER_USERS=1"
 TOO_MANY = "too many requests at once: try again"
 
 
@@ -42,14 +40,15 @@ class GatewayServer(RuntimeServer):  # type: ignore[misc]  # LocalStack is untyp
     def __init__(self) -> None:
         self._stopping = threading.Event()
         self._listeners: list[socket.socket] = []
-        self._peers = Peers()
         self._connections: set[HttpConnection] = set()
         self._max_connections = MAX_CONNECTIONS
 
     def register(self, gateway: Gateway, listen: list[HostAndPort], ssl_creds: object = None) -> None:
         """Take the gateway and the addresses; the certificate is not needed, clients use plain HTTP."""
         hosts, origins = os.environ.get("ALLOWED_HOSTS", ""), config.EXTRA_CORS_ALLOWED_ORIGINS
-        self._front = Front(gateway, Callers(listed(hosts), listed(origins)))
+        # Set by the sandbox without Docker; in a container, all that is within is of one user.
+        peers = Peers() if os.environ.get("ALLOW_OTHER_USERS") == "0" else None
+        self._front = Front(gateway, Callers(listed(hosts), listed(origins)), peers)
         for address in listen:
             family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
             self._listeners.append(
@@ -92,9 +91,7 @@ class GatewayServer(RuntimeServer):  # type: ignore[misc]  # LocalStack is untyp
             raise
 
     def _take(self, connected: socket.socket, peer: Address) -> None:
-        own = connected.getsockname()
-        refused = None if self._is_allowed(connected.family, peer, own) else OTHER_USER
-        connection = HttpConnection(connected, peer, own, self._front, refused)
+        connection = HttpConnection(connected, peer, connected.getsockname(), self._front)
         if len(self._connections) >= self._max_connections and not self._close_oldest_idle():
             self._send_away(connection)
             return
@@ -103,9 +100,6 @@ class GatewayServer(RuntimeServer):  # type: ignore[misc]  # LocalStack is untyp
         except RuntimeError:
             self._send_away(connection)
             raise
-
-    def _is_allowed(self, family: int, peer: Address, own: Address) -> bool:
-        return ALLOW_OTHER_USERS != "0" or self._peers.uid(family, peer, own) == os.getuid()
 
     def _serve(self, connection: HttpConnection) -> None:
         self._connections.add(connection)
