@@ -16,6 +16,10 @@ from emulator.repairs.states.express_executions import forget_express_executions
 from emulator.repairs.states.histories import end_histories
 from emulator.repairs.states.history_pages import give_out_pages
 from emulator.repairs.states.map_items import take_items_in_a_loop
+from emulator.repairs.states.map_run_fields import know_all_fields
+from emulator.repairs.states.map_run_items import read_all_items
+from emulator.repairs.states.map_run_results import write_results
+from emulator.repairs.states.map_runs import run_maps_as_aws
 from emulator.repairs.states.redrive import redrive_executions
 from emulator.repairs.states.redrive_status import tell_of_redrives
 from emulator.repairs.states.sizes import limit_sizes
@@ -41,6 +45,10 @@ REPAIRS = (
     give_out_pages,
     abort_branches,
     take_items_in_a_loop,
+    know_all_fields,
+    read_all_items,
+    run_maps_as_aws,
+    write_results,
     stop_executions_at_once,
     tell_of_redrives,
     redrive_executions,

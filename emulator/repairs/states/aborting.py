@@ -39,7 +39,7 @@ def abort_branches() -> None:
     def abort_and_stop(worker: Any, *arguments: Any, **options: Any) -> None:
         if not isinstance(worker.env._program_state, ProgramEnded):
             _write(worker.env, worker.env.event_history_context, _aborted_state(worker.env.branch))
-            _end(worker.env)
+            end_branch(worker.env)
         stop(worker, *arguments, **options)
 
     BranchWorker.stop = abort_and_stop
@@ -59,7 +59,7 @@ def abort_items(env: Any, error: Exception) -> None:
         if not item.event_history_context.is_over:
             details = MapIterationEventDetails(name=env.branch.state.name, index=item.branch.number)
             aborted = (HistoryEventType.MapIterationAborted, {"mapIterationAbortedEventDetails": details})
-            _end(item)
+            end_branch(item)
             _write(env, history, [aborted, *_aborted_state(item.branch)])
 
 
@@ -67,7 +67,7 @@ def _aborted_state(branch: Any) -> list[Any]:
     return [(event, None) for kind, event in ABORTED_STATES.items() if isinstance(branch.state, kind)]
 
 
-def _end(env: Any) -> None:
+def end_branch(env: Any) -> None:
     """End what a branch still does; its threads find out by themselves."""
     with env.event_manager._mutex:
         env.event_history_context.is_over = True

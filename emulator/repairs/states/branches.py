@@ -46,6 +46,7 @@ class Branch:
         self.children: dict[int, Branch] = {}
         self.tokens: Any = None
         self.history: Any = None
+        self.map_run: Any = None
 
     def enter(self, state: Any, env: Any) -> None:
         """Remember the state that begins, and what it begins with."""
@@ -53,7 +54,7 @@ class Branch:
         # LocalStack hands on copies only, never this.
         self.input = env.states._states_data["input"]
         self.variables = dict(env.variable_store._inner_scope)
-        self.children, self.is_resumed = {}, False
+        self.children, self.is_resumed, self.map_run = {}, False, None
 
     def child(self, number: int) -> "Branch":
         """An item of the Map, or branch of the Parallel, that this one is in."""
@@ -68,7 +69,7 @@ class Branch:
     def end(self, output: Any) -> None:
         """Keep of what has ended well its output only."""
         self.state, self.input, self.variables, self.children = None, None, {}, {}
-        self.tokens = self.history = None
+        self.tokens = self.history = self.map_run = None
         self.output = output
 
     def all(self) -> "Iterator[Branch]":
@@ -132,7 +133,8 @@ def _ending_history(close: Any) -> Any:
     def close_and_end(env: Any, frame: Any) -> None:
         close(env, frame)
         # Its thread may still run: that of a task that has timed out, or of an item of a Map that has failed.
-        frame.event_history_context.is_over = True
+        if frame is not env:  # as the workers of a distributed Map have it
+            frame.event_history_context.is_over = True
 
     return close_and_end
 
