@@ -2,10 +2,13 @@
 
 import datetime
 import io
+import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import botocore.session
+import localstack.services
 import pytest
 from botocore.awsrequest import HeadersDict
 from botocore.exceptions import ClientError
@@ -184,3 +187,30 @@ def test_what_the_service_does_with_its_request_does_not_change_the_callers() ->
     entries = [dict(ENTRY)]
     direct_calls.as_received(operation("events", "PutEvents").input_shape, {"Entries": entries})["Entries"][0].clear()
     assert entries == [ENTRY]
+
+
+# Task states that call whatever operation their resource names, and read all of the answer but its ResponseMetadata.
+TASKS = "services/stepfunctions/asl/component/state/state_execution/state_task/service/"
+# Who calls these operations with a client of LocalStack's own, and what it reads of the answer. The services that the
+# sandbox does not have, and what they share, are left out.
+CALLERS = {
+    "services/events/target.py": "nothing, or FailedEntryCount and Entries",
+    "services/lambda_/event_source_mapping/senders/lambda_sender.py": "by request: it waits for the answer",
+    "services/lambda_/invocation/logs.py": "nothing; the code of an error",
+    "services/logs/provider.py": "by request: it does not say that the call is asynchronous",
+    "services/s3/notifications.py": "nothing; the error",
+    f"{TASKS.removesuffix('service/')}lambda_eval_utils.py": "all, Payload as a stream",
+    "services/stepfunctions/asl/eval/event/logging.py": "nothing; the error's class, by the client's exceptions",
+    "services/stepfunctions/backend/execution.py": "nothing",
+}
+SERVICES = ("events", "iam", "lambda_", "logs", "s3", "sqs", "stepfunctions", "sts")
+CALL = re.compile(r"client\(?\)?\.(put_events|put_log_events|start_execution|invoke)\(")
+
+
+def test_every_caller_is_known() -> None:
+    root = Path(localstack.services.__file__).parent
+    sources = [path for service in SERVICES for path in (root / service).rglob("*.py")]
+    callers = {f"services/{path.relative_to(root)}" for path in sources if CALL.search(path.read_text())}
+    assert callers == set(CALLERS)
+    by_name = {path.name for path in (root.parent / TASKS).glob("*.py") if "getattr(" in path.read_text()}
+    assert {"state_task_service_aws_sdk.py", "state_task_service_events.py", "state_task_service_sfn.py"} <= by_name
