@@ -45,8 +45,10 @@ test: install  ## all tests; those of compose when a Docker engine answers
 chaos: install  ## runs that meet the faults of 200 seeds, five minutes; SEED=17 plays one and shows all of it
 	@$(PYTHON) -m tests.chaos $(if $(SEED),--seed $(SEED))
 
-check: install  ## lint, format and types
-	@$(PYTHON) -m ruff check .
+check: install  ## lint, format, types, and both stacks
+	@$(PYTHON) -m bootstrap check
+	STACK=examples.orders.stack $(PYTHON) -m bootstrap check
+	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 

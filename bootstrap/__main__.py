@@ -3,6 +3,7 @@
 import argparse
 import gc
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -15,8 +16,8 @@ from bootstrap.checkout import require_own_sandbox
 from bootstrap.clients import Clients
 from bootstrap.deploy import OnChange, diff, down, outputs, system, up
 from bootstrap.environment import shell_lines
-from bootstrap.errors import BootstrapError, UnreachableError
-from bootstrap.settings import SettingsError, load_settings
+from bootstrap.errors import BootstrapError, RefusedError, UnreachableError
+from bootstrap.settings import Settings, SettingsError, load_settings
 
 STATUS_REFUSED = 1
 STATUS_USAGE = 2
@@ -37,13 +38,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        options.run(Clients(require_own_sandbox(load_settings())), options)
+        settings = load_settings()
+        if options.checks_only:
+            return int(options.run(settings, options))
+        if options.force is not None:
+            _check_first(settings, force=options.force)
+        options.run(Clients(require_own_sandbox(settings)), options)
     except (SettingsError, UnreachableError) as error:
         return _fail(error, STATUS_USAGE)
     except BootstrapError as error:
         return _fail(error, STATUS_REFUSED)
     except KeyboardInterrupt:
         return STATUS_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read it, `head` perhaps, has read enough; what is still in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
@@ -55,9 +64,17 @@ def _parser() -> argparse.ArgumentParser:
         ("diff", _diff, "say what `up --prune` would do"),
         ("down", _down, "remove all that `up` ever made for the stack, and what is in it"),
         ("outputs", _outputs, "print names and ARNs as JSON"),
+        ("check", _check, "say what is wrong with the stack, before anything runs"),
+        ("graph", _graph, "say who emits which event and who takes it"),
         ("watch", _watch, "redeploy a function whenever its code is saved, until Ctrl-C"),
     ):
-        commands.add_parser(name, help=purpose, description=purpose.capitalize()).set_defaults(run=run)
+        command = commands.add_parser(name, help=purpose, description=purpose.capitalize())
+        command.set_defaults(run=run, force=None, checks_only=name in {"check", "graph"})
+    for name in ("up", "diff", "watch"):
+        commands.choices[name].add_argument("--force", action="store_true", help="go on in spite of errors")
+        commands.choices[name].set_defaults(force=False)
+    commands.choices["check"].add_argument("--ways", action="store_true", help="say how each token comes back")
+    commands.choices["graph"].add_argument("--mermaid", action="store_true", help="draw it in Mermaid")
     commands.choices["up"].add_argument("--prune", action="store_true", help="remove what the stack no longer has")
     as_variables = 'print the variables with which `aws` works here: eval "$(python -m bootstrap outputs --env)"'
     commands.choices["outputs"].add_argument(
@@ -87,6 +104,60 @@ def _outputs(clients: Clients, _options: argparse.Namespace) -> None:
 def _environment(clients: Clients, _options: argparse.Namespace) -> None:
     for line in shell_lines(clients):
         _print(line)
+
+
+def _check(settings: Settings, options: argparse.Namespace) -> int:
+    # Not above: to know the language of state machines takes a tenth of a second.
+    from bootstrap.check.report import check_settings
+    from bootstrap.check.ways import describe
+
+    report = check_settings(settings)
+    for line in report.lines():
+        _print(line)
+    if options.ways and report.choreography:
+        for state in report.choreography.waiting:
+            for line in describe(state, report.choreography):
+                _print(line)
+    _print(f"{settings.stack}: {report.summary}")
+    return STATUS_REFUSED if report.errors else 0
+
+
+def _graph(settings: Settings, options: argparse.Namespace) -> int:
+    from bootstrap.check.drawing import flowchart, lines
+    from bootstrap.check.report import check_settings
+
+    report = check_settings(settings)
+    if report.choreography is None:
+        raise RefusedError(f"{settings.stack} cannot be drawn: {report.summary}; see `python -m bootstrap check`")
+    for line in (flowchart if options.mermaid else lines)(report.choreography):
+        _print(line)
+    return 0
+
+
+def _check_first(settings: Settings, *, force: bool) -> None:
+    """Say what is wrong with the stack, unless its files are known to be right.
+
+    Raises:
+        RefusedError: There are errors, and they are not to be passed over.
+    """
+    from bootstrap.check.remembered import fingerprint, is_known_to_be_right, remember
+    from bootstrap.check.subject import subject
+
+    try:
+        known = fingerprint(*subject(settings))
+    except (BootstrapError, OSError):
+        known = None
+    if known and is_known_to_be_right(known):
+        return
+    from bootstrap.check.report import check_settings
+
+    report = check_settings(settings)
+    for line in report.lines():
+        print(line, file=sys.stderr)  # noqa: T201
+    if report.errors and not force:
+        raise RefusedError(f"{settings.stack}: {report.summary}; --force goes on all the same")
+    if known and not report.findings:
+        remember(known)
 
 
 def _watch(clients: Clients, _options: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ bootstrap, the policies, the commands, the pages and the tests.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Pattern = dict[str, Any]
@@ -196,6 +196,9 @@ class ConsumerSpec:
 
     account: str
     function: FunctionSpec
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "function", replace(self.function, waited_for=False))
 
     @property
     def forwarding_rule(self) -> str:

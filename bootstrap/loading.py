@@ -41,7 +41,12 @@ def load_stack(module: str) -> Stack:
 
 def folder_of(module: str) -> Path:
     """The folder of a module that could be imported."""
+    return file_of(module).parent
+
+
+def file_of(module: str) -> Path:
+    """The file of a module that could be imported."""
     spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None:
         raise SettingsError(f"{module} is no module with a file")
-    return Path(spec.origin).parent
+    return Path(spec.origin)

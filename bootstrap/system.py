@@ -94,11 +94,14 @@ class System:
         Raises:
             DefinitionError: One of them cannot be read.
         """
-        values = self.values
         return {
-            machine.name: load_definition(self.folder / machine.definition, {**values, **machine.substitutions})
+            machine.name: load_definition(self.folder / machine.definition, self.values_of(machine))
             for machine in self.machines
         }
+
+    def values_of(self, machine: MachineSpec) -> Mapping[str, Value]:
+        """What the placeholders of one machine's definition stand for."""
+        return {**self.values, **machine.substitutions}
 
     @property
     def values(self) -> Mapping[str, Value]:

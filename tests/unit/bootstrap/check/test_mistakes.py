@@ -1,0 +1,244 @@
+"""Mistakes that people make in a workflow: each is found, with its place and what to do."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bootstrap.check.findings import Severity
+from tests.unit.bootstrap.check.copies import make_copy
+
+MACHINE = "orders_machine.asl.json"
+RESERVE = "handlers/reserve_stock.py"
+PICK = "handlers/pick_item.py"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """An edit, and what is to be said of it; *place* is a file and the text that its line holds."""
+
+    file: str
+    old: str
+    new: str
+    said: str
+    place: tuple[str, str]
+    severity: Severity = Severity.ERROR
+
+
+MISTAKES = {
+    "a handler uses the bucket, and the stack does not say so": Mistake(
+        "stack.py",
+        "DetailType.LABEL_PARCEL, uses_bucket=True",
+        "DetailType.LABEL_PARCEL",
+        "labelParcel uses BUCKET, which its function does not have: give its row in the stack uses_bucket=True",
+        ("handlers/label_parcel.py", "shared.storage"),
+    ),
+    "a handler uses a variable that its function does not have": Mistake(
+        "stack.py",
+        'variables={"SENDER": "shop@example.com"}',
+        "",
+        "sendReceipt uses SENDER, which its function does not have: give its row in the stack variables={'SENDER': …}",
+        ("handlers/send_receipt.py", '"SENDER"'),
+    ),
+    "a handler forgets to emit done": Mistake(
+        PICK,
+        'emit(event, DetailType.DONE, {"picked": picked})',
+        "print(picked)",
+        "OrdersMachine.PickItem waits, and nothing answers it: pickItem → pickItem is the end: let one",
+        (MACHINE, '"pickItem"'),
+    ),
+    "a handler emits another event instead of done": Mistake(
+        PICK,
+        "DetailType.DONE",
+        "DetailType.RECEIPT_SENT",
+        "OrdersMachine.PickItem waits, and nothing answers it",
+        (MACHINE, '"pickItem"'),
+    ),
+    "only a side effect takes the event that a state waits for": Mistake(
+        "stack.py",
+        "DetailType.PICK_ITEM, memory_megabytes=128",
+        "DetailType.ORDER_REOPENED, waited_for=False",
+        "OrdersMachine.PickItem waits, and no rule takes pickItem",
+        (MACHINE, '"pickItem"'),
+    ),
+    "an event's name is misspelt in the definition": Mistake(
+        MACHINE,
+        '"DetailType": "pickItem"',
+        '"DetailType": "pickItems"',
+        "OrdersMachine.PickItem waits, and no rule takes pickItems: did you mean pickItem?",
+        (MACHINE, '"pickItems"'),
+    ),
+    "an event's name is misspelt where a handler emits it": Mistake(
+        "detail_types.py",
+        'RECEIPT_SENT = "receiptSent"',
+        'RECEIPT_SENT = "orderShiped"',
+        "sendReceipt emits orderShiped, which nobody takes: did you mean orderShipped?",
+        ("handlers/send_receipt.py", "RECEIPT_SENT"),
+        Severity.WARNING,
+    ),
+    "a timeout is forgotten": Mistake(
+        MACHINE,
+        '"TimeoutSeconds": 30,',
+        "",
+        "OrdersMachine.ReserveStock waits for ever when nothing answers: give it TimeoutSeconds",
+        (MACHINE, '"reserveStock"'),
+    ),
+    "a function is forgotten": Mistake(
+        "stack.py",
+        'FunctionSpec(f"{HANDLERS}.pick_item", DetailType.PICK_ITEM, memory_megabytes=128),',
+        "",
+        "OrdersMachine.PickItem waits, and no rule takes pickItem",
+        (MACHINE, '"pickItem"'),
+    ),
+    "a handler is in no function": Mistake(
+        "stack.py",
+        'FunctionSpec(f"{HANDLERS}.pick_item", DetailType.PICK_ITEM, memory_megabytes=128),',
+        "",
+        "handlers.pick_item: add a FunctionSpec for it to the stack",
+        (PICK, "def lambda_handler"),
+        Severity.WARNING,
+    ),
+    "a ResultPath is forgotten": Mistake(
+        MACHINE,
+        '"ResultPath": "$.reserved",',
+        "",
+        "$.reserved.inStock leads to nothing: $ has",
+        (MACHINE, '"Variable": "$.reserved.inStock"'),
+    ),
+    "a path is misspelt": Mistake(
+        MACHINE,
+        '"order.$": "$.reserved.order"',
+        '"order.$": "$.reserved.ordr"',
+        "$.reserved.ordr leads to nothing: $.reserved has amountCents, card, inStock, missing, order, parcels:"
+        " did you mean order?",
+        (MACHINE, "$.reserved.ordr"),
+    ),
+    "a path is none": Mistake(
+        MACHINE,
+        '"ResultPath": "$.reserved"',
+        '"ResultPath": "reserved"',
+        "should be a Reference Path",
+        (MACHINE, '"reserved"'),
+    ),
+    "the token is not in the event": Mistake(
+        MACHINE,
+        '"TaskToken.$": "$$.Task.Token",',
+        "",
+        'waits for a task token that is not in its event: add "TaskToken.$": "$$.Task.Token" to its Detail',
+        (MACHINE, '"reserveStock"'),
+    ),
+    "a Next names no state": Mistake(
+        MACHINE,
+        '"Next": "ShipOrder"',
+        '"Next": "ShipOrders"',
+        "there is no state ShipOrders: did you mean ShipOrder?",
+        (MACHINE, '"ShipOrders"'),
+    ),
+    "a state is never reached": Mistake(
+        MACHINE,
+        '"Default": "Rejected"',
+        '"Default": "Shipped"',
+        "no state leads to Rejected",
+        (MACHINE, '"Rejected": {'),
+    ),
+    "a comma is missing in the definition": Mistake(
+        MACHINE,
+        '"Type": "Pass",',
+        '"Type": "Pass"',
+        "not JSON: Expecting ',' delimiter",
+        (MACHINE, '"Comment": "The event'),
+    ),
+    "a task has no resource": Mistake(
+        MACHINE,
+        '"Resource": "arn:aws:states:::events:putEvents.waitForTaskToken",',
+        "",
+        "task ReserveStock has no Resource",
+        (MACHINE, '"ReserveStock": {'),
+    ),
+    "a field has the wrong type": Mistake(
+        MACHINE, '"TimeoutSeconds": 30', '"TimeoutSeconds": "30"', 'is "30" but should be an Integer', (MACHINE, '"30"')
+    ),
+    "a placeholder is misspelt": Mistake(
+        MACHINE,
+        '"TimeoutSeconds": 30',
+        '"TimeoutSeconds": "${TaskTimeoutSecond}"',
+        "nothing is known for ${TaskTimeoutSecond}: did you mean TaskTimeoutSeconds?",
+        (MACHINE, "${TaskTimeoutSecond}"),
+    ),
+    "a handler is not recorded": Mistake(
+        PICK,
+        "@recorded\n",
+        "",
+        "the handler of pickItem is not recorded: decorate it with @recorded",
+        (PICK, "def lambda_handler"),
+    ),
+    "a handler that is waited for does not answer failures": Mistake(
+        PICK,
+        "@answers_failure\n",
+        "",
+        "a state waits for pickItem, which does not answer failures",
+        (PICK, "def lambda_handler"),
+    ),
+    "a side effect answers failures": Mistake(
+        "handlers/send_receipt.py",
+        "@recorded\n",
+        "@recorded\n@answers_failure\n",
+        "sendReceipt is a side effect and answers failures: leave out @answers_failure",
+        ("handlers/send_receipt.py", "def lambda_handler"),
+    ),
+    "a handler asks a service that its role does not allow": Mistake(
+        PICK,
+        "@recorded\n",
+        'import boto3\n\nQUEUE = boto3.client("sqs")\n\n@recorded\n',
+        "pickItem asks sqs, which its role does not allow: name in its row's `grants` what it may do",
+        (PICK, "boto3.client"),
+    ),
+    "a handler is not there": Mistake(
+        PICK,
+        "def lambda_handler",
+        "def handle",
+        "handlers.pick_item has no lambda_handler: define one",
+        ("stack.py", "pick_item"),
+    ),
+    "a handler is not Python": Mistake(
+        PICK, "def lambda_handler(", "def lambda_handler", "not Python", (PICK, "lambda_handlerevent")
+    ),
+    "a function listens to what nobody emits": Mistake(
+        "detail_types.py",
+        'RELEASE_STOCK = "releaseStock"',
+        'RELEASE_STOCK = "releaseStocks"',
+        "nothing emits releaseStocks, which invokes releaseStock: did you mean releaseStock?",
+        ("stack.py", "release_stock"),
+        Severity.WARNING,
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_is_found_where_it_was_made(
+    mistake: Mistake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = make_copy(tmp_path, monkeypatch)
+    copy.edit(mistake.file, mistake.old, mistake.new)
+    found = [finding for finding in copy.check().findings if mistake.said in str(finding)]
+    assert found, "\n".join(copy.check().lines())
+    assert found[0].severity is mistake.severity
+    file, text = mistake.place
+    place = found[0].place
+    assert place.file == copy.folder / file
+    assert text in place.file.read_text().splitlines()[place.line - 1], place
+
+
+def test_nothing_is_found_where_nothing_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert make_copy(tmp_path, monkeypatch).check().findings == ()
+
+
+def test_a_function_whose_code_does_not_show_what_it_emits_is_noted_and_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = make_copy(tmp_path, monkeypatch)
+    copy.edit(PICK, "emit(event, DetailType.DONE,", "emit(event, event['detail']['answer'],")
+    report = copy.check()
+    assert report.errors == 0
+    (note,) = report.findings
+    assert (note.severity, "cannot be seen" in note.message) == (Severity.NOTE, True)
