@@ -1,6 +1,7 @@
 """Make Lambda's runtime folder: what a function can import beside its own code, and nothing else of this project's."""
 
 import re
+import shutil
 from importlib import metadata
 from pathlib import Path
 
@@ -26,7 +27,8 @@ def make_runtime_folder(folder: Path) -> Path:
         distribution = metadata.distribution(name)
         for entry in _top_level(distribution) - {"..", "__pycache__"}:
             (folder / entry).symlink_to(str(distribution.locate_file(entry)))
-    (folder / "bootstrap.py").symlink_to(bootstrap.__file__)
+    # No link: Python would look for modules where it leads to.
+    shutil.copyfile(bootstrap.__file__, folder / "bootstrap.py")
     return folder
 
 

@@ -87,6 +87,14 @@ def test_without_help_of_the_kernel_a_function_runs_all_the_same(make_open_envir
     assert answer(invoke(make_open_environment(), "privileges"))["NoNewPrivs"] == "1"
 
 
+def test_without_help_of_the_kernel_an_interpreter_of_its_own_does_not_look_into_this_project(
+    make_open_environment: MakeEnvironment,
+) -> None:
+    environment = make_open_environment(PYTHONOPTIMIZE="1")
+    path = [Path(folder) for folder in answer(invoke(environment, "surroundings"))["path"]]
+    assert not [folder for folder in path if folder.is_relative_to(PROJECT / "emulator")]
+
+
 @needs_landlock
 @pytest.mark.parametrize("path", [PROJECT, Path.home(), FUNCTIONS.parent, "/tmp", "/", "/dev"])
 def test_with_landlock_alone_a_function_does_not_see_its_users_files(
