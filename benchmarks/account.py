@@ -5,20 +5,23 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from benchmarks.errors import BenchmarkError
 from bootstrap.clients import Clients
+from bootstrap.description import MachineSpec
 from bootstrap.errors import BootstrapError, refusals
 from bootstrap.settings import PROJECT, load_settings
 from observatory.clock import Clock
 from observatory.errors import RunError
-from observatory.records.history import read_timeline
-from observatory.records.reports import Report, read_report
+from observatory.records.history import History
+from observatory.records.reports import read_report
 from observatory.runs.following import Follower, Snapshot
-from observatory.runs.starting import ExecutionFinder, fire
+from observatory.runs.starting import ExecutionFinder, find_machine, find_start, fire
 
 BOOTSTRAP_TIMEOUT_SECONDS = 120
 # More than anything takes on a machine that is busy with other things; then the subject counts as failed.
@@ -85,7 +88,7 @@ class Account:
             execution, snapshot = self._follow(people)
             if not snapshot.succeeded or snapshot.seconds is None:
                 raise BenchmarkError(f"a run of {people} people is {snapshot.status} at the end: {snapshot.failure}")
-            _uri, report = read_report(self._clients, snapshot.output)
+            _uri, report = read_report(self._clients, execution, self._machine.report or "")
             cookies = self._counted_cookies(execution)
         except (BootstrapError, RunError) as error:
             raise BenchmarkError(f"a run of {people} people: {error}") from error
@@ -94,28 +97,25 @@ class Account:
 
     def steps(self, run: Run) -> dict[str, float]:
         """How many seconds each step of a run took."""
-        pages = self._clients.states.get_paginator("get_execution_history").paginate(
-            executionArn=run.execution, PaginationConfig={"PageSize": 1000}
-        )
-        with refusals(run.execution, self._clients.settings):
-            timeline = read_timeline(event for page in pages for event in page["events"])
-        return {
-            step.name: (step.exited - step.entered).total_seconds()
-            for step in timeline.steps
-            if step.entered and step.exited
-        }
+        states = History(self._clients, run.execution, self._clients.stack.item_key).read()
+        return {one.name: (one.exited - one.entered).total_seconds() for one in states.inside[None] if one.exited}
 
     @cached_property
     def _clients(self) -> Clients:
         return Clients(load_settings(self.variables))
 
+    @property
+    def _machine(self) -> MachineSpec:
+        return find_machine(self._clients.stack, None)
+
     def _follow(self, people: int) -> tuple[str, Snapshot]:
         deadline = self._clock.now() + RUN_TIMEOUT_SECONDS + people * RUN_TIMEOUT_SECONDS_PER_PERSON
-        finder = ExecutionFinder(self._clients, self._clock)
-        job = fire(self._clients, {"people": people})
+        machine, start = self._machine, find_start(self._machine, None)
+        finder = ExecutionFinder(self._clients, self._clock, machine.name, start.rule)
+        job = fire(self._clients, self._clients.stack.source, start.event, {"people": people})
         self._clock.sleep(self._pause_seconds)
         execution = finder.find(job, deadline)
-        follower = Follower(self._clients, execution, self._clock)
+        follower = Follower(self._clients, execution, self._clock, machine, self._clients.stack.item_key)
         while (snapshot := follower.describe()).running and self._clock.now() < deadline:
             self._clock.sleep(self._pause_seconds)
         return execution, snapshot
@@ -135,7 +135,7 @@ class Account:
         return cookies
 
 
-def check_report(report: Report, people: int, cookies: list[int]) -> None:
+def check_report(report: Mapping[str, Any], people: int, cookies: list[int]) -> None:
     """Make sure that a report is right.
 
     Args:

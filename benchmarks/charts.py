@@ -9,7 +9,6 @@ from matplotlib.ticker import FixedLocator, FormatStrFormatter, NullLocator
 
 from benchmarks.results import Results
 from benchmarks.works import WARM_RUN, Work, step_of
-from observatory.records.history import STEPS
 
 WIDTH_INCHES = 7.0
 HEIGHT_INCHES = 4.0
@@ -56,7 +55,7 @@ def draw_steps(results: Results, path: Path) -> None:
     labels = [label for label, _work, _subject in bars]
     left = [0.0] * len(bars)
     # The last step is the end, and takes no time.
-    for step in STEPS[:-1]:
+    for step in [*dict.fromkeys(work.step for work in results.works(lambda work: bool(work.step)))][:-1]:
         seconds = [results.median(step_of(work, step), subject) or 0 for _label, work, subject in bars]
         axes.barh(labels, seconds, left=left, label=step)
         left = [start + length for start, length in zip(left, seconds, strict=True)]

@@ -129,11 +129,13 @@ class OptionSpec:
         name: The key; the option is `--name`.
         help: What it says, in a few words.
         maximum: The largest number that it may be; without one it is a text.
+        execution: Whether the execution's ARN takes its place where it is not given.
     """
 
     name: str
     help: str
     maximum: int | None = None
+    execution: bool = False
 
 
 @dataclass(frozen=True)

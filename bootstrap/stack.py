@@ -22,7 +22,7 @@ MACHINES = (
         starts=(StartSpec(DetailType.START, "StartMachineRule"),),
         options=(
             OptionSpec("people", "how many people (default: up to 19 at random)", maximum=2500),
-            OptionSpec("seed", "the same seed gives the same names and cookies"),
+            OptionSpec("seed", "the same seed gives the same names and cookies", execution=True),
         ),
         items={"ProcessMultiple": ItemSpec("person", "people", "numberOfCookiesConsumed", "cookies")},
         report="0-cookies.json",

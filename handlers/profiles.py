@@ -18,6 +18,7 @@ from tenacity import (
 )
 
 from handlers.shared.errors import PermanentError
+from handlers.shared.invocation import OBJECTS
 
 TIMEOUT_SECONDS = 10
 MAX_PROFILE_BYTES = 1024 * 1024
@@ -50,6 +51,7 @@ def fetch_profile(url: str) -> dict[str, Any]:
     if not URL.fullmatch(url):
         raise ProfileError(f"profile {shown!r:.300} is not an http or https URL: see what put it in the event")
     body = get(url, shown)
+    OBJECTS.append("read")
     if len(body) > MAX_PROFILE_BYTES:
         raise ProfileError(f"profile {shown} is over {MAX_PROFILE_BYTES:,} bytes: see what stored it there")
     try:

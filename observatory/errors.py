@@ -25,16 +25,16 @@ class EventNotTakenError(RunError):
     """The bus did not take an event."""
 
 
+class StartError(RunError):
+    """What was asked to be started is nothing that the stack has."""
+
+
 class RunNotStartedError(RunError):
     """The bus did not take the start event, or no execution came of it."""
 
 
 class RunFailedError(RunError):
     """The execution ended without success."""
-
-
-class NoReportError(RunError):
-    """The execution succeeded, but does not say where its report is."""
 
 
 class DeadlinePassedError(RunError):

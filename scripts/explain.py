@@ -20,7 +20,6 @@ from observatory.records.ledger import Ledger
 from observatory.story.explanation import explain
 from observatory.story.story import Story, tell
 from observatory.terminal.story_tables import story_page
-from observatory.terminal.story_tree import pick_people
 from observatory.terminal.tables import printable
 
 EXIT_EXPLAINED = 0
@@ -29,7 +28,7 @@ EXIT_USAGE = 2  # argparse's own
 EXIT_INTERRUPTED = 130
 EXIT_STATUS_HELP = "exit status: 0 the run is explained, 1 there is no such run, 2 wrong usage or nothing answers"
 
-PEOPLE_SHOWN = 10
+ITEMS_SHOWN = 10
 FILE_WIDTH = 160
 SHORTEST_PAUSE_SECS = 0.5
 # A look may take seconds when the run is large; then there are fewer of them.
@@ -54,7 +53,7 @@ def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; wrong usage ends the program."""
     parser = argparse.ArgumentParser(prog="explain.py", description=__doc__, epilog=EXIT_STATUS_HELP)
     parser.add_argument("job", nargs="?", metavar="JOB", default=LATEST, help="(default: %(default)s)")
-    parser.add_argument("--all", action="store_true", help=f"show everyone, not just {PEOPLE_SHOWN} people")
+    parser.add_argument("--all", action="store_true", help=f"show all items of each Map, not just {ITEMS_SHOWN}")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--follow", action="store_true", help="show the run as it goes, to its end")
     form.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
@@ -64,24 +63,24 @@ def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def show(clients: Clients, options: argparse.Namespace) -> None:
     """Print the run in the form that was asked for."""
-    story = follow(clients, options) if options.follow else tell(clients, options.job)
+    story = follow(clients, options) if options.follow else tell(clients, clients.stack, options.job)
     if options.json:
         sys.stdout.write(json.dumps(explain(story)) + "\n")
     elif options.mermaid:
         sys.stdout.write(f"```mermaid\n{flowchart(story)}\n```\n")
     else:
-        console().print(story_page(story, pick_people(story, limit(options))))
+        console().print(story_page(story, limit(options)))
 
 
 def follow(clients: Clients, options: argparse.Namespace) -> Story:
     """Show the run again and again until it has ended, and return how it did."""
-    story = tell(clients, options.job)
-    ledger = Ledger(clients, story.execution.started)
+    story = tell(clients, clients.stack, options.job)
+    ledger = Ledger(clients, story.stack.ledger, story.execution.started)
     with Live(console=console(), transient=True, auto_refresh=False) as live:
         while story.execution.status == "RUNNING":
-            live.update(story_page(story, pick_people(story, PEOPLE_SHOWN)), refresh=True)
+            live.update(story_page(story, ITEMS_SHOWN), refresh=True)
             began = time.monotonic()
-            story = tell(clients, story.job, ledger)
+            story = tell(clients, story.stack, story.job, ledger)
             time.sleep(max(SHORTEST_PAUSE_SECS, PAUSE_PER_LOOK * (time.monotonic() - began)))
     return story
 
@@ -93,8 +92,8 @@ def console() -> Console:
 
 
 def limit(options: argparse.Namespace) -> int | None:
-    """How many people to show; None for all."""
-    return None if options.all else PEOPLE_SHOWN
+    """How many items of each Map to show; None for all."""
+    return None if options.all else ITEMS_SHOWN
 
 
 def complain(error: Exception, status: int) -> int:

@@ -1,27 +1,37 @@
-"""Start a run: fire the start event, follow its execution, and print the report and where it is."""
+"""Start a run: fire the start event, follow its execution, and print what it came to and where that is."""
 
 import argparse
 import json
 import math
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 
 from bootstrap.checkout import require_own_sandbox
 from bootstrap.clients import Clients
+from bootstrap.description import MachineSpec, OptionSpec, Stack, StartSpec
 from bootstrap.errors import BootstrapError, UnreachableError
+from bootstrap.loading import load_stack
 from bootstrap.settings import SettingsError, load_settings
 from observatory.clock import Clock
-from observatory.errors import DeadlinePassedError, NotBootstrappedError, RunError, RunFailedError
+from observatory.errors import DeadlinePassedError, NotBootstrappedError, RunError, RunFailedError, StartError
 from observatory.records.reports import read_report
-from observatory.runs.failures import describe_failure
+from observatory.runs.failures import FailedRun, describe_failure
 from observatory.runs.following import Follower, Snapshot
-from observatory.runs.starting import MAX_PEOPLE, ExecutionFinder, check_start_rule, fire, read_people
+from observatory.runs.starting import (
+    ExecutionFinder,
+    check_start_rule,
+    find_machine,
+    find_start,
+    fire,
+    read_option,
+)
 from observatory.runs.summary import RunSummary
 from observatory.runs.waiting import describe_waiting
 from observatory.terminal.display import open_display
-from observatory.terminal.tables import people_table, printable, report_line, steps_table
+from observatory.terminal.tables import items_tables, json_line, printable, steps_table
 
 EXIT_SUCCEEDED = 0
 EXIT_FAILED = 1
@@ -34,38 +44,62 @@ EXIT_STATUS_HELP = "exit status: 0 the run succeeded, 1 it failed, 2 nothing cou
 DEFAULT_TIMEOUT_SECS = 600.0
 # A sandbox that is there but does nothing is given up after three times as long; one that is gone, at once.
 READ_TIMEOUT_SECS = 15.0
+OPTION_PREFIX = "option "
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for, and return the exit status."""
-    options = parse_options(arguments)
     try:
-        clients = Clients(require_own_sandbox(load_settings()), READ_TIMEOUT_SECS)
+        settings = load_settings()
+        stack = load_stack(settings.stack)
+        options = parse_options(stack, arguments)
+        clients = Clients(require_own_sandbox(settings), READ_TIMEOUT_SECS)
     except SettingsError as error:
         complain(str(error))
         return EXIT_NOT_STARTED
-    return StartRun(options, clients, Clock()).execute()
+    return StartRun(options, stack, clients, Clock()).execute()
 
 
-def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Read the command line; wrong usage ends the program."""
+def parse_options(stack: Stack, arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line; wrong usage ends the program.
+
+    Returns:
+        What was asked for, with the `spec` of the machine, its `start`, and the `given` detail of the start event.
+    """
     parser = argparse.ArgumentParser(prog="start_run.py", description=__doc__, epilog=EXIT_STATUS_HELP)
-    parser.add_argument("--people", type=people, metavar="N", help=f"0 to {MAX_PEOPLE} (default: 0 to 19 at random)")
-    parser.add_argument("--seed", metavar="S", help="the same seed gives the same names and cookies")
+    names = [machine.name for machine in stack.machines if machine.starts]
+    parser.add_argument(
+        "machine", nargs="?", metavar="MACHINE", help=f"{', '.join(names)} (default: {''.join(names[:1])})"
+    )
+    parser.add_argument("--event", metavar="NAME", help="which event starts it (default: the machine's first)")
+    parser.add_argument("--detail", metavar="JSON", help="the start event's detail, or @FILE to read it from there")
+    for option in {option.name: option for machine in stack.machines for option in machine.options}.values():
+        add_option(parser, option)
     parser.add_argument(
         "--timeout", type=seconds, metavar="SECONDS", default=DEFAULT_TIMEOUT_SECS, help="(default: %(default)g)"
     )
     parser.add_argument("--no-wait", action="store_true", help="do not follow the run once it has started")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end, and nothing else")
-    return parser.parse_args(arguments)
-
-
-def people(text: str) -> int:
-    """Read how many people a run is to have."""
+    options = parser.parse_args(arguments)
     try:
-        return read_people(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+        options.spec = find_machine(stack, options.machine)
+        options.start = find_start(options.spec, options.event)
+        options.given = start_detail(options.spec, options)
+    except (StartError, ValueError) as error:
+        parser.error(str(error))
+    return options
+
+
+def add_option(parser: argparse.ArgumentParser, option: OptionSpec) -> None:
+    """Let a machine's own option be given; what it takes is looked at once the machine is known."""
+    is_number = option.maximum is not None
+    limits = f"0 to {option.maximum}: " if is_number else ""
+    parser.add_argument(
+        f"--{option.name}",
+        dest=OPTION_PREFIX + option.name,
+        metavar="N" if is_number else option.name[:1].upper(),
+        help=(limits + option.help).replace("%", "%%"),
+    )
 
 
 def seconds(text: str) -> float:
@@ -79,15 +113,57 @@ def seconds(text: str) -> float:
     return value
 
 
+def start_detail(machine: MachineSpec, options: argparse.Namespace) -> dict[str, object]:
+    """The detail of the start event: only what was asked for.
+
+    Raises:
+        ValueError: It cannot be used; the message says what is wrong.
+    """
+    detail = read_detail(options.detail) if options.detail is not None else {}
+    known = {option.name: option for option in machine.options}
+    for name, text in vars(options).items():
+        if not name.startswith(OPTION_PREFIX) or text is None:
+            continue
+        name = name.removeprefix(OPTION_PREFIX)
+        if name not in known:
+            raise ValueError(f"argument --{name}: {machine.name} has no such option")
+        try:
+            detail[name] = read_option(known[name], text)
+        except ValueError as error:
+            raise ValueError(f"argument --{name}: {error}") from error
+    return detail
+
+
+def read_detail(text: str) -> dict[str, object]:
+    """Read a detail, which is JSON or in the file that is named after an @.
+
+    Raises:
+        ValueError: It cannot be read, or is no JSON object.
+    """
+    try:
+        said = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
+        detail = json.loads(said)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"argument --detail: {text[1:]} cannot be read: {error}") from error
+    except ValueError as error:
+        raise ValueError(f"argument --detail: not JSON: {error}") from error
+    if not isinstance(detail, dict):
+        raise ValueError(f"argument --detail: {text!r:.100} is no JSON object")  # noqa: TRY004 - a user's, not a type
+    return detail
+
+
 class StartRun:
     """The command; at any moment it knows what there is to say about its run."""
 
-    def __init__(self, options: argparse.Namespace, clients: Clients, clock: Clock) -> None:
+    def __init__(self, options: argparse.Namespace, stack: Stack, clients: Clients, clock: Clock) -> None:
         self._options = options
+        self._stack = stack
+        self._machine: MachineSpec = options.spec
+        self._start: StartSpec = options.start
         self._clients = clients
         self._clock = clock
         self._output = Console(highlight=False, quiet=options.json)
-        self._run = RunSummary()
+        self._run = RunSummary(self._machine)
 
     def execute(self) -> int:
         """Start the run, follow it, and return the exit status."""
@@ -104,17 +180,18 @@ class StartRun:
         return EXIT_SUCCEEDED
 
     def _start_and_follow(self) -> None:
-        check_start_rule(self._clients)
-        finder = ExecutionFinder(self._clients, self._clock)
+        machine, start = self._machine, self._start
+        check_start_rule(self._clients, start.rule)
+        finder = ExecutionFinder(self._clients, self._clock, machine.name, start.rule)
         deadline = self._clock.now() + self._options.timeout
-        self._run.job = job = fire(self._clients, start_detail(self._options))
+        self._run.job = job = fire(self._clients, self._stack.source, start.event, self._options.given)
         self._run.execution = execution = finder.find(job, deadline)
         self._output.print(f"run {job}, execution {execution}", soft_wrap=True)
-        follower = Follower(self._clients, execution, self._clock)
+        follower = Follower(self._clients, execution, self._clock, machine, self._stack.item_key)
         if self._options.no_wait:
             self._run.snapshot = follower.describe()
         else:
-            self._conclude(self._follow(follower, deadline))
+            self._conclude(execution, self._follow(follower, deadline))
 
     def _follow(self, follower: Follower, deadline: float) -> Snapshot:
         with open_display(self._output) as show:
@@ -123,22 +200,27 @@ class StartRun:
                 show(snapshot)
         return snapshot
 
-    def _conclude(self, snapshot: Snapshot) -> None:
-        self._output.print(steps_table(snapshot, with_bar=False))
+    def _conclude(self, execution: str, snapshot: Snapshot) -> None:
+        self._output.print(steps_table(snapshot.steps, snapshot.stopped, with_bar=False))
         if snapshot.running:
-            raise DeadlinePassedError(f"{self._options.timeout:g} s have passed: {describe_waiting(snapshot)}")
+            waiting = describe_waiting(snapshot.steps)
+            raise DeadlinePassedError(f"{self._options.timeout:g} s have passed: {waiting}")
         if not snapshot.succeeded:
-            raise RunFailedError(f"{snapshot.status}: {self._why(snapshot)}")
-        self._run.report_uri, self._run.report = uri, report = read_report(self._clients, snapshot.output)
-        if snapshot.timeline.people:
-            self._output.print(people_table(snapshot.timeline))
-        self._output.print(report_line(report), soft_wrap=True)
-        self._output.print(uri, soft_wrap=True)
+            raise RunFailedError(f"{snapshot.status}: {self._why(execution, snapshot)}")
+        if self._machine.report:
+            self._run.report_uri, self._run.report = read_report(self._clients, execution, self._machine.report)
+        for table in items_tables(snapshot.states, self._machine):
+            self._output.print(table)
+        result = self._run.report if self._machine.report else json.loads(snapshot.output or "null")
+        self._output.print(json_line(result), soft_wrap=True)
+        if self._run.report_uri:
+            self._output.print(self._run.report_uri, soft_wrap=True)
 
-    def _why(self, snapshot: Snapshot) -> str:
-        if snapshot.failure is None or self._run.execution is None:
+    def _why(self, execution: str, snapshot: Snapshot) -> str:
+        if snapshot.failure is None:
             return "no cause is known"
-        return describe_failure(self._clients, self._run.execution, snapshot.started, snapshot.failure, self._clock)
+        run = FailedRun(execution, snapshot.started, snapshot.failure, snapshot.states)
+        return describe_failure(self._clients, run, self._clock)
 
     def _interruption(self) -> str:
         if self._run.job is None:
@@ -154,12 +236,6 @@ class StartRun:
         if self._run.job is None and isinstance(error, NotBootstrappedError | UnreachableError):
             return EXIT_NOT_STARTED
         return EXIT_FAILED
-
-
-def start_detail(options: argparse.Namespace) -> dict[str, object]:
-    """The detail of the start event: only what was asked for."""
-    asked = {"people": options.people, "seed": options.seed}
-    return {key: value for key, value in asked.items() if value is not None}
 
 
 def complain(message: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -10,7 +11,7 @@ from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attem
 from handlers.shared.client_config import CLIENT_CONFIG
 from handlers.shared.errors import PermanentError
 from handlers.shared.events import EventBridgeEvent, item_of
-from handlers.shared.invocation import CURRENT, now
+from handlers.shared.invocation import CURRENT, OBJECTS, now
 from handlers.shared.log import log
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def emit(event: EventBridgeEvent, detail_type: str, added: dict[str, Any]) -> No
 
 
 def describe(event: EventBridgeEvent, detail_type: str) -> dict[str, Any]:
-    """Say what came in, what goes out, who made the one of the other and when, and in which run."""
+    """Say what came in, what goes out, who made the one of the other, when and with how many objects, in which run."""
     invocation = CURRENT.get()
     return {
         "incoming": {"account": event["account"], "source": event["source"], "detailType": event["detail-type"]},
@@ -63,6 +64,7 @@ def describe(event: EventBridgeEvent, detail_type: str) -> dict[str, Any]:
         "logStream": invocation.log_stream,
         "startedAt": invocation.started_at,
         "emittedAt": now(),
+        **({"objects": dict(Counter(OBJECTS))} if OBJECTS else {}),
     }
 
 

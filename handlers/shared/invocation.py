@@ -11,6 +11,8 @@ from handlers.shared.events import EventBridgeEvent
 from handlers.shared.log import log
 
 CURRENT: ContextVar["Invocation"] = ContextVar("invocation")
+# What it did with the objects of the bucket, `read` or `written` for each; its threads may add to it.
+OBJECTS: list[str] = []
 
 
 class Context(Protocol):
@@ -39,6 +41,7 @@ def recorded(handle: Handler) -> Handler:
     def lambda_handler(event: EventBridgeEvent, context: Context) -> None:
         invocation = Invocation(context.aws_request_id, context.log_stream_name, now())
         CURRENT.set(invocation)
+        OBJECTS.clear()
         ids = {"eventId": event["id"], "requestId": invocation.request_id}
         log(event, f"handling {event['detail-type']}", **ids, startedAt=invocation.started_at)
         handle(event, context)

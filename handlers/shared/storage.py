@@ -8,6 +8,7 @@ import boto3
 from botocore.config import Config
 
 from handlers.shared.client_config import CLIENT_CONFIG
+from handlers.shared.invocation import OBJECTS
 
 PARALLEL_READS = 16
 URL_LIFETIME_SECONDS = 15 * 60
@@ -34,12 +35,14 @@ def write_json(key: str, value: dict[str, Any]) -> None:
 def write_object(key: str, body: bytes, content_type: str) -> None:
     """Store an object."""
     S3.put_object(Bucket=os.environ["BUCKET"], Key=key, Body=body, ContentType=content_type)
+    OBJECTS.append("written")
 
 
 def read_json(key: str) -> dict[str, Any]:
     """Read an object that `write_json` stored."""
     response = S3.get_object(Bucket=os.environ["BUCKET"], Key=key)
     stored: dict[str, Any] = json.load(response["Body"])
+    OBJECTS.append("read")
     return stored
 
 

@@ -1,25 +1,23 @@
-"""The architecture of the system, inferred: from the events that were recorded, and from who was invoked for them."""
+"""The architecture of the system: from the events that were recorded, who was invoked for them, and who may do what."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from bootstrap.description import Stack
 from bootstrap.policies import EVENT_BUS
-from bootstrap.stack import STACK
 from observatory.diagrams.mermaid import safe
-from observatory.records.consumers import Consumer
+from observatory.records.access import BucketUser
+from observatory.records.consumers import BUS, FUNCTION, MACHINE, Consumer, label
 from observatory.records.ledger import Event
 
 MINUTE = timedelta(minutes=1)
 TASK_TOKEN = "task token"  # noqa: S105 - what an edge is called
 PUT, GET = "put", "get"
 UNKNOWN_BUCKET = "?"
-# How a presigned URL is told from others, by either version of S3's signatures.
-SIGNATURE = re.compile("(X-Amz-Signature|Signature)=")
 SHAPES = {
     "source": '>"{}"]',
     "rule": '{{{{"{}"}}}}',
@@ -39,26 +37,37 @@ class Node:
     Args:
         kind: source, rule, function, machine, bucket, bus, queue, or another service.
         name: What it is called there.
+        account: The account that it is in, if that is another one.
     """
 
     kind: str
     name: str
+    account: str | None = None
 
     @property
     def id(self) -> str:
         """What edges call it."""
-        return f"{self.kind}:{self.name}"
+        return f"{self.kind}:{self.name}" + (f"@{self.account}" if self.account else "")
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return label(self.name, self.account)
 
 
 @dataclass(frozen=True)
 class Edge:
-    """What goes from one node to another, how often in all, and how often in the last minute."""
+    """What goes from one node to another, how often in all, and how often in the last minute.
+
+    What is *inferred* was not seen: it follows from what was handed on, or from who may read and write.
+    """
 
     source: Node
     target: Node
     type: str
     count: int
     per_minute: int
+    inferred: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,35 +78,26 @@ class Architecture:
         nodes: All of them, those of which nothing comes included.
         edges: What goes between them.
         invocations: How often each function was invoked, as far as that left a trace.
+        side_effects: Those that no state waits for.
     """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
-    invocations: Mapping[str, int]
-
-    def is_side_effect(self, node: Node) -> bool:
-        """Whether a function was invoked, and nothing that came of it went back to a machine."""
-        if node.kind != "function" or not self.invocations.get(node.name):
-            return False
-        reached, ahead = {node}, [node]
-        while ahead:
-            here = ahead.pop()
-            targets = {edge.target for edge in self.edges if edge.source == here and edge.type != GET} - reached
-            reached |= targets
-            ahead += targets
-        return not any(one.kind == "machine" for one in reached)
+    invocations: Mapping[Node, int]
+    side_effects: frozenset[Node]
 
     def to_json_object(self) -> dict[str, Any]:
         """Return the architecture for programs."""
-        aside = {node: self.is_side_effect(node) for node in self.nodes}
+        aside = self.side_effects
         return {
             "nodes": [
                 {
                     "id": node.id,
                     "kind": node.kind,
                     "name": node.name,
-                    "invocations": self.invocations.get(node.name, 0) if node.kind == "function" else None,
-                    "sideEffect": aside[node],
+                    "account": node.account,
+                    "invocations": self.invocations.get(node, 0) if node.kind == FUNCTION else None,
+                    "sideEffect": node in aside,
                 }
                 for node in self.nodes
             ],
@@ -108,50 +108,103 @@ class Architecture:
                     "type": edge.type,
                     "count": edge.count,
                     "perMinute": edge.per_minute,
-                    "sideEffect": aside[edge.source] or aside[edge.target],
+                    "inferred": edge.inferred,
+                    "sideEffect": not aside.isdisjoint({edge.source, edge.target}),
                 }
                 for edge in self.edges
             ],
         }
 
 
-def infer(
-    events: Iterable[Event], consumers: Iterable[Consumer], silent: Mapping[str, int], now: datetime
-) -> Architecture:
+@dataclass(frozen=True)
+class Facts:
+    """What an architecture follows from.
+
+    Args:
+        stack: Whose it is.
+        bucket: The name of its bucket.
+        events: All that were recorded.
+        consumers: Who the bus sends them to.
+        users: Who may read and write the bucket.
+        silent: How often each function was invoked that has never emitted anything.
+    """
+
+    stack: Stack
+    bucket: str
+    events: Iterable[Event]
+    consumers: Iterable[Consumer]
+    users: Iterable[BucketUser] = ()
+    silent: Mapping[Node, int] = field(default_factory=dict)
+
+
+def infer(facts: Facts, now: datetime) -> Architecture:
     """Infer who sends what to whom.
 
     Args:
-        events: All that were recorded.
-        consumers: Who the bus sends them to.
-        silent: How often each function was invoked that has never emitted anything.
+        facts: What is known.
         now: When the last minute ends.
     """
-    inference = _Inference([one for one in consumers if one.name != STACK.ledger], now - MINUTE)
-    inference.follow(events)
+    inference = _Inference(facts, now - MINUTE)
+    inference.follow(facts.events)
+    edges = tuple(_with_access(inference.edges(), facts.users))
+    nodes = dict.fromkeys((*inference.nodes, *(node for edge in edges for node in (edge.source, edge.target))))
     invocations = {name: len(ids) for name, ids in inference.invocations.items()}
-    return Architecture(tuple(inference.nodes), tuple(inference.edges()), {**invocations, **silent})
+    return Architecture(tuple(nodes), edges, {**invocations, **facts.silent}, frozenset(inference.side_effects()))
 
 
-def silent_functions(events: Iterable[Event], consumers: Iterable[Consumer]) -> set[str]:
+def silent_functions(events: Iterable[Event], consumers: Iterable[Consumer]) -> set[Node]:
     """The functions that get events, and have never emitted any: only their logs tell whether they were invoked."""
-    heard = {name for kind, name in (event.emitter for event in events) if kind == "function"}
-    return {consumer.name for consumer in consumers if consumer.kind == "function"} - heard
+    heard = {Node(*event.emitter) for event in events}
+    return {_node(consumer) for consumer in consumers if consumer.kind == FUNCTION} - heard
+
+
+def _node(consumer: Consumer) -> Node:
+    return Node(consumer.kind, consumer.name, consumer.account)
+
+
+def _with_access(edges: Iterable[Edge], users: Iterable[BucketUser]) -> Iterator[Edge]:
+    """The edges, and one for each who may read or write and was not seen to."""
+    seen = list(edges)
+    yield from seen
+    for user in users:
+        node, bucket = Node(user.kind, user.name), Node("bucket", user.bucket)
+        for source, target, kind, may in ((node, bucket, PUT, user.writes), (bucket, node, GET, user.reads)):
+            if may and not any((edge.source, edge.target) == (source, target) for edge in seen):
+                yield Edge(source, target, kind, 0, 0, inferred=True)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Something that went from one node to another: what, when, how often, and whether that is only inferred."""
+
+    type: str
+    emitted: datetime
+    times: int = 1
+    inferred: bool = False
 
 
 class _Inference:
-    def __init__(self, consumers: list[Consumer], recent: datetime) -> None:
-        self._consumers = consumers
+    def __init__(self, facts: Facts, recent: datetime) -> None:
+        self._finisher = facts.stack.finisher
+        self._bucket = facts.bucket
+        self._consumers = [one for one in facts.consumers if one.name != facts.stack.ledger]
         self._recent = recent
-        self._counts: defaultdict[tuple[Node, Node, str], list[int]] = defaultdict(lambda: [0, 0])
-        self.invocations: defaultdict[str, set[tuple[object, ...]]] = defaultdict(set)
+        self._counts: defaultdict[tuple[Node, Node, str, bool], list[int]] = defaultdict(lambda: [0, 0])
+        self._told: defaultdict[tuple[object, ...], int] = defaultdict(int)
+        self.invocations: defaultdict[Node, set[tuple[object, ...]]] = defaultdict(set)
         # Rules and those they lead to are there also when nothing came yet.
-        pairs = ((Node("rule", one.rule), Node(one.kind, one.name)) for one in consumers)
+        pairs = ((_rule(one), _node(one)) for one in self._consumers)
         self.nodes = dict.fromkeys(node for pair in pairs for node in pair)
+
+    def side_effects(self) -> Iterator[Node]:
+        """The functions that no state waits for."""
+        waited_for = {_node(one) for one in self._consumers if not one.is_side_effect}
+        yield from {_node(one) for one in self._consumers if one.kind == FUNCTION} - waited_for
 
     def edges(self) -> Iterator[Edge]:
         """What was seen, summed up."""
-        for (source, target, kind), (count, recent) in self._counts.items():
-            yield Edge(source, target, kind, count, recent)
+        for (source, target, kind, inferred), (count, recent) in self._counts.items():
+            yield Edge(source, target, kind, count, recent, inferred)
 
     def follow(self, events: Iterable[Event]) -> None:
         """See where each event came from, where it went, and what it says was done."""
@@ -160,58 +213,70 @@ class _Inference:
         for event in by_id.values():
             self._deliver(event)
             self._hand_back(event, tokens)
-            if (cause := by_id.get(event.cause_id or "")) and event.emitter[0] == "function":
+            if (cause := by_id.get(event.cause_id or "")) and event.emitter[0] == FUNCTION:
                 self._invoke(cause, event)
                 self._store(cause, event)
 
-    def _see(self, source: Node, target: Node, kind: str, event: Event) -> None:
+    def _see(self, source: Node, target: Node, what: _Seen) -> None:
         self.nodes |= {source: None, target: None}
-        counts = self._counts[source, target, kind]
-        counts[0] += 1
-        counts[1] += event.emitted >= self._recent
+        counts = self._counts[source, target, what.type, what.inferred]
+        counts[0] += what.times
+        counts[1] += what.times if what.emitted >= self._recent else 0
 
     def _deliver(self, event: Event) -> None:
-        """From its emitter through each rule that looks for it to the rule's targets."""
+        """From its emitter through each rule that looks for it to the rule's targets, in this account or another."""
         emitter, taking = Node(*event.emitter), [one for one in self._consumers if one.takes(event.type)]
-        for rule in dict.fromkeys(consumer.rule for consumer in taking):
-            self._see(emitter, Node("rule", rule), event.type, event)
         for consumer in taking:
-            self._see(Node("rule", consumer.rule), Node(consumer.kind, consumer.name), event.type, event)
+            self._see(_rule(consumer), _node(consumer), _Seen(event.type, event.emitted))
+        for rule, via in {_rule(consumer): consumer.via for consumer in taking}.items():
+            self._see(Node(BUS, EVENT_BUS, rule.account) if via else emitter, rule, _Seen(event.type, event.emitted))
         if not taking:
-            self._see(emitter, Node("bus", EVENT_BUS), event.type, event)
+            self._see(emitter, Node(BUS, EVENT_BUS), _Seen(event.type, event.emitted))
 
     def _hand_back(self, event: Event, tokens: Mapping[str | None, Node]) -> None:
-        """From a machine that gets an event with another machine's task token to that one."""
-        waiting = tokens.get(event.token)
-        for consumer in self._consumers if waiting else ():
-            closing = Node(consumer.kind, consumer.name)
-            if waiting and consumer.kind == "machine" and closing != waiting and consumer.takes(event.type):
-                self._see(closing, waiting, TASK_TOKEN, event)
+        """From the finisher that gets an event with a machine's task token to that machine."""
+        waiting, finisher = tokens.get(event.token), self._finisher
+        taken = any(one.kind == MACHINE and one.name == finisher and one.takes(event.type) for one in self._consumers)
+        if waiting and taken:
+            self._see(Node(MACHINE, finisher), waiting, _Seen(TASK_TOKEN, event.emitted))
 
     def _invoke(self, cause: Event, effect: Event) -> None:
         """A function got the cause: count that; where no rule of today leads to it, from what emitted the cause."""
         function = Node(*effect.emitter)
-        self.invocations[function.name].add((cause.id, effect.worked_from))
+        self.invocations[function].add((cause.id, effect.worked_from))
         if not any(one.name == function.name and one.takes(cause.type) for one in self._consumers):
-            self._see(Node(*cause.emitter), function, cause.type, cause)
+            self._see(Node(*cause.emitter), function, _Seen(cause.type, cause.emitted))
 
     def _store(self, cause: Event, effect: Event) -> None:
-        """To the bucket whose URL a function has added, from the one whose URL it was given."""
-        function, given = Node(*effect.emitter), _signed_urls(cause)
+        """To the bucket and from it, as the invocation says; if it says nothing, by the URLs that went through it."""
+        function, bucket = Node(*effect.emitter), Node("bucket", self._bucket)
+        if effect.tells_objects:
+            if written := self._newly(effect, PUT, effect.objects_written):
+                self._see(function, bucket, _Seen(PUT, effect.emitted, written))
+            if read := self._newly(effect, GET, effect.objects_read):
+                self._see(bucket, function, _Seen(GET, effect.emitted, read))
+            return
+        given = cause.signed_urls
         for url in given:
-            self._see(Node("bucket", _bucket(url)), function, GET, effect)
-        for url in _signed_urls(effect) - given:
-            self._see(function, Node("bucket", _bucket(url)), PUT, effect)
+            self._see(Node("bucket", _bucket(url)), function, _Seen(GET, effect.emitted, inferred=True))
+        for url in effect.signed_urls - given:
+            self._see(function, Node("bucket", _bucket(url)), _Seen(PUT, effect.emitted, inferred=True))
+
+    def _newly(self, effect: Event, kind: str, count: int) -> int:
+        """How many objects more than the invocation had told of before: an event tells of all up to then."""
+        key = (*effect.emitter, effect.cause_id, effect.request_id, effect.worked_from, kind)
+        before, self._told[key] = self._told[key], max(self._told[key], count)
+        return self._told[key] - before
+
+
+def _rule(consumer: Consumer) -> Node:
+    return Node("rule", consumer.rule, consumer.account if consumer.via else None)
 
 
 def _given_tokens(events: Iterable[Event]) -> dict[str | None, Node]:
     """The machine that waits with each task token."""
     given = ((event.token, Node(*event.emitter)) for event in events)
     return {token: emitter for token, emitter in given if emitter.kind == "machine" and token}
-
-
-def _signed_urls(event: Event) -> set[str]:
-    return {value for value in event.detail.values() if isinstance(value, str) and SIGNATURE.search(value)}
 
 
 def _bucket(url: str) -> str:
@@ -227,13 +292,20 @@ def _bucket(url: str) -> str:
 def draw(architecture: Architecture) -> str:
     """Draw an architecture as a Mermaid flowchart; side effects have dashed lines, kinds are classes."""
     ids = {node: f"n{number}" for number, node in enumerate(architecture.nodes)}
-    aside = {node for node in architecture.nodes if architecture.is_side_effect(node)}
     lines = ["flowchart TB"]
     for node, identifier in ids.items():
-        lines.append(f"    {identifier}{SHAPES.get(node.kind, SHAPE).format(safe(node.name))}")
+        lines.append(f"    {identifier}{SHAPES.get(node.kind, SHAPE).format(safe(node.label))}")
     for edge in architecture.edges:
-        arrow = "-.->" if {edge.source, edge.target} & aside else "-->"
-        rate = f", {edge.per_minute}/min" if edge.per_minute else ""
-        lines.append(f'    {ids[edge.source]} {arrow}|"{safe(edge.type)} × {edge.count}{rate}"| {ids[edge.target]}')
+        is_aside = not architecture.side_effects.isdisjoint({edge.source, edge.target})
+        arrow = "-.->" if is_aside or edge.inferred else "-->"
+        lines.append(f'    {ids[edge.source]} {arrow}|"{_edge_label(edge)}"| {ids[edge.target]}')
     lines += [f"    class {identifier} {safe(node.kind).replace(' ', '-')}" for node, identifier in ids.items()]
     return "\n".join(lines)
+
+
+def _edge_label(edge: Edge) -> str:
+    kind = safe(edge.type)
+    if edge.count == 0:
+        return f"may {kind}"
+    rate = f", {edge.per_minute}/min" if edge.per_minute else ""
+    return f"{kind} × {edge.count}{rate}" + (" (inferred)" if edge.inferred else "")

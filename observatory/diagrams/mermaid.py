@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from bootstrap.stack import STACK
+from observatory.records.consumers import MACHINE
 from observatory.story.story import Story
 
 START = "start event"
@@ -15,8 +15,8 @@ def flowchart(story: Story) -> str:
     edges = _edges(story)
     names = dict.fromkeys(name for emitter, _type, consumer, _side in edges for name in (emitter, consumer))
     ids = {name: f"n{number}" for number, name in enumerate(names)}
-    machines = {consumer.name for consumer in story.consumers if consumer.kind == "machine"}
-    failed = Counter(one.function for one in story.invocations if one.error)
+    machines = {consumer.label for consumer in story.consumers if consumer.kind == MACHINE}
+    failed = Counter(one.label for one in story.invocations if one.error)
     lines = ["flowchart LR"]
     for name, identifier in ids.items():
         label = safe(name) + (f"<br/>{failed[name]} failed" if failed[name] else "")
@@ -37,11 +37,11 @@ def _edges(story: Story) -> Counter[tuple[str, str, str, bool]]:
     """Who emitted what to whom; the bool tells side effects, which are also events that nobody takes."""
     edges: Counter[tuple[str, str, str, bool]] = Counter()
     for event in story.events:
-        by_machine = STACK.machines[0].name if event.id in story.state_by_event else START
+        by_machine = story.execution.machine if event.id in story.state_by_event else START
         emitter = event.function or by_machine
         consumers = story.consumers_of(event)
         for consumer in consumers:
-            edges[emitter, event.type, consumer.name, consumer.is_side_effect] += 1
+            edges[emitter, event.type, consumer.label, consumer.is_side_effect] += 1
         if not consumers:
             edges[emitter, event.type, "nobody", True] += 1
     return edges

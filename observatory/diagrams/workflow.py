@@ -1,135 +1,127 @@
-"""The machine of a run as a picture: its states, what may follow each, and how far each one is."""
+"""The machine of a run as a picture: its states, what may follow each, and how far each one is.
 
-import json
+As JSON, a state of the picture is `name`, `kind` (its type), `parent` (the name of the Map or Parallel that it is in),
+`branch`, `class` (idle, waiting, running, succeeded, failed or aborted), and how often it was `entered`, `done` and
+`failed`: of a Map, how many of its items were, with `total`, how many there are, if that is known.
+"""
+
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from bootstrap.clients import Clients
-from bootstrap.errors import refusals
 from observatory.diagrams.mermaid import safe
-from observatory.records.executions import StateRun
-from observatory.runs.tally import StateProgress
+from observatory.records.definitions import Definition, parts
+from observatory.records.states import ABORTED, FAILED, MAP, RUNNING, SUCCEEDED, TIMED_OUT, StateRun, States
 
-REMEMBERED_DEFINITIONS = 64
 SHAPES = {"Choice": '{{"{}"}}', "Succeed": '(["{}"])', "Fail": '(["{}"])'}
 SHAPE = '["{}"]'
+IDLE = "idle"
 
 
 @dataclass(frozen=True)
 class State:
-    """A state of the machine, and how far it is in a run.
+    """A state of the machine, and how far it is in a run; see the module for what its parts mean.
 
     Args:
-        name: The state's name.
-        kind: What Step Functions calls its type.
-        progress: How often it was entered, done and failed; a Map's are those of its items.
-        condition: idle (not reached), waiting (for its task token), running, succeeded or failed.
-        total: How many items a Map has; None if that is not known, or it is none.
         then: The states that may follow.
         caught: Those that may follow a failure.
-        items: The states that a Map goes through with each item.
+        parts: The states inside it: those of each item of a Map, or those of each branch of a Parallel.
     """
 
     name: str
     kind: str
-    progress: StateProgress
-    condition: str
+    condition: str = IDLE
+    entered: int = 0
+    done: int = 0
+    failed: int = 0
     total: int | None = None
+    parent: str | None = None
+    branch: int | None = None
     then: tuple[str, ...] = ()
     caught: tuple[str, ...] = ()
-    items: tuple["State", ...] = ()
+    parts: tuple[tuple["State", ...], ...] = ()
 
     def to_json_objects(self) -> Iterator[dict[str, Any]]:
         """Yield the state and those inside it for programs."""
-        counts = {"entered": self.progress.entered, "done": self.progress.done, "failed": self.progress.failed}
-        yield {"name": self.name, "kind": self.kind, **counts, "class": self.condition, "total": self.total}
-        for item in self.items:
-            yield from item.to_json_objects()
+        yield {
+            "name": self.name,
+            "kind": self.kind,
+            "parent": self.parent,
+            "branch": self.branch,
+            "entered": self.entered,
+            "done": self.done,
+            "failed": self.failed,
+            "class": self.condition,
+            "total": self.total,
+        }
+        for part in self.parts:
+            for state in part:
+                yield from state.to_json_objects()
 
 
-@lru_cache(REMEMBERED_DEFINITIONS)
-def fetch_definition(clients: Clients, execution: str) -> Mapping[str, Any]:
-    """Ask for the definition that an execution was started with, which never changes.
-
-    Raises:
-        BootstrapError: It cannot be asked for.
-    """
-    with refusals(execution, clients.settings):
-        answer = clients.states.describe_state_machine_for_execution(executionArn=execution)
-    definition: dict[str, Any] = json.loads(answer["definition"])
-    return definition
-
-
-def count_states(runs: Iterable[StateRun]) -> dict[str, StateProgress]:
-    """Count how far each state is, from the history of an execution."""
-    by_name: defaultdict[str, list[StateRun]] = defaultdict(list)
-    for run in runs:
-        by_name[run.state].append(run)
-    return {
-        name: StateProgress(
-            entered=len(entered),
-            done=sum(run.exited is not None and run.failed is None for run in entered),
-            failed=sum(run.failed is not None or run.kind == "Fail" for run in entered),
-        )
-        for name, entered in by_name.items()
-    }
-
-
-def read_workflow(
-    definition: Mapping[str, Any], progress: Mapping[str, StateProgress], status: str, people: int | None
-) -> tuple[State, ...]:
+def read_workflow(definition: Definition, states: States) -> tuple[State, ...]:
     """Join the states of a definition with how far each is.
 
     Args:
-        definition: The machine's, or that of the items of a Map.
-        progress: How far the states are, by name; those that are missing were not reached.
-        status: What Step Functions says of the execution.
-        people: How many items the Map has, if that is known.
+        definition: What the execution was started with.
+        states: What its history says.
     """
-    return tuple(_read_state(name, said, progress, status, people) for name, said in definition["States"].items())
+    runs: defaultdict[str, list[StateRun]] = defaultdict(list)
+    for run in states.runs:
+        runs[run.name].append(run)
+    return _read_part(definition, runs, states, None, None)
 
 
-def _read_state(
-    name: str, said: Mapping[str, Any], progress: Mapping[str, StateProgress], status: str, people: int | None
-) -> State:
-    then = [said.get("Next"), said.get("Default"), *(choice["Next"] for choice in said.get("Choices", ()))]
+def _read_part(
+    definition: Definition,
+    runs: Mapping[str, Sequence[StateRun]],
+    states: States,
+    parent: str | None,
+    branch: int | None,
+) -> tuple[State, ...]:
+    found = []
+    for name, said in definition.get("States", {}).items():
+        mine, kind = runs.get(name, ()), said["Type"]
+        inside = tuple(
+            _read_part(part, runs, states, name, None if kind == MAP else number)
+            for number, part in enumerate(parts(said))
+        )
+        counted = [item.status for run in mine for item in states.items_of[run.id]] if kind == MAP else None
+        statuses = [run.status for run in mine] if counted is None else counted
+        failed = sum(status in {FAILED, TIMED_OUT} for status in statuses)
+        lengths = [run.length for run in mine if run.length is not None]
+        found.append(
+            State(
+                name,
+                kind,
+                _condition(kind, mine),
+                len(statuses),
+                sum(status == SUCCEEDED for status in statuses),
+                failed,
+                sum(lengths) if lengths else None,
+                parent,
+                branch,
+                *_following(said),
+                inside,
+            )
+        )
+    return tuple(found)
+
+
+def _following(said: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    then = [said.get("Next"), *(choice["Next"] for choice in said.get("Choices", ())), said.get("Default")]
     caught = [catcher["Next"] for catcher in said.get("Catch", ())]
-    follows = tuple(dict.fromkeys(filter(None, then))), tuple(dict.fromkeys(caught))
-    mine, kind = progress.get(name, StateProgress()), said["Type"]
-    if kind != "Map":
-        return State(name, kind, mine, _condition(kind, mine, status), None, *follows)
-    inside = said.get("ItemProcessor") or said["Iterator"]
-    items = read_workflow(inside, progress, status, people)
-    counted = progress.get(inside["StartAt"], StateProgress())
-    return State(name, kind, counted, _map_condition(mine, counted, items, status, people), people, *follows, items)
+    return tuple(dict.fromkeys(filter(None, then))), tuple(dict.fromkeys(caught))
 
 
-def _condition(kind: str, progress: StateProgress, status: str) -> str:
-    if kind == "Succeed" and status == "SUCCEEDED":
-        return "succeeded"
-    if progress.entered == 0:
-        return "idle"
-    if progress.is_open and status == "RUNNING":
+def _condition(kind: str, runs: Iterable[StateRun]) -> str:
+    statuses = {run.status for run in runs}
+    if RUNNING in statuses:
         return "waiting" if kind == "Task" else "running"
-    if progress.failed or (progress.is_open and status != "SUCCEEDED"):
+    if statuses & {FAILED, TIMED_OUT}:
         return "failed"
-    return "succeeded"
-
-
-def _map_condition(
-    mine: StateProgress, counted: StateProgress, items: tuple[State, ...], status: str, people: int | None
-) -> str:
-    """A Map puts no event on the bus; while there is no history, those of its items say how far it is."""
-    if mine.entered == counted.entered == 0:
-        return "succeeded" if status == "SUCCEEDED" else "idle"
-    if any(item.kind == "Fail" and item.progress.entered for item in items):
-        return "failed"
-    if mine.done or status == "SUCCEEDED" or counted.done + counted.failed == people:
-        return "succeeded"
-    return "running" if status == "RUNNING" else "failed"
+    return "aborted" if ABORTED in statuses else "succeeded" if statuses else IDLE
 
 
 def draw_workflow(states: Iterable[State]) -> str:
@@ -156,17 +148,22 @@ class _Drawing:
                 self.edges += [f"    {identifier} {arrow} {ids[name]}" for name in followers if name in ids]
 
     def _add_node(self, identifier: str, state: State, indent: str) -> None:
-        if not state.items:
+        if not state.parts:
             self.nodes.append(indent + identifier + SHAPES.get(state.kind, SHAPE).format(_label(state)))
             return
         self.nodes.append(f'{indent}subgraph {identifier}["{_label(state)}"]')
-        self.add(state.items, indent + "    ")
+        for number, part in enumerate(state.parts):
+            if state.kind == MAP:
+                self.add(part, indent + "    ")
+                continue
+            self.nodes.append(f'{indent}    subgraph {identifier}b{number}["branch {number}"]')
+            self.add(part, indent + "        ")
+            self.nodes.append(f"{indent}    end")
         self.nodes.append(f"{indent}end")
 
 
 def _label(state: State) -> str:
-    counts = state.progress
     label = safe(state.name)
-    if state.items:
-        label += f" {counts.done} of {counts.entered if state.total is None else state.total}"
-    return label + (f", {counts.failed} failed" if counts.failed and state.kind != "Fail" else "")
+    if state.kind == MAP:
+        label += f" {state.done} of {state.entered if state.total is None else state.total}"
+    return label + (f", {state.failed} failed" if state.failed and state.kind != "Fail" else "")

@@ -1,24 +1,40 @@
-"""The execution of a run: which one it is, and what its history says of every state."""
+"""The executions of the stack's machines: those there are, and the one of a run."""
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from bootstrap.clients import Clients
-from bootstrap.stack import STACK
-from observatory.errors import UnknownRunError
+from bootstrap.description import MachineSpec, Stack
+from observatory.clock import iso
+from observatory.errors import NotBootstrappedError, UnknownRunError
+from observatory.records.states import RUNNING, json_object
 
 LATEST = "latest"
-PERSON_KEY = "name"
-# What an execution, a Map or a state's task says when it did not come to its end.
-FAILURES = ("TaskFailed", "TaskTimedOut", "TaskSubmitFailed", "TaskStartFailed")
+EVENT_ID_CHARACTERS = 36
+LARGEST_PAGE_EXECUTIONS = 1000
+MISSING_CODES = {"StateMachineDoesNotExist", "ResourceNotFoundException"}
 
 
 @dataclass(frozen=True)
 class Execution:
-    """An execution of the machine; *error* and *cause* say why it failed, *start* is the detail of its start event."""
+    """An execution of a machine.
+
+    Args:
+        arn: Its ARN.
+        job: The id of the event that started it; its own name, if none did.
+        status: What Step Functions says of it.
+        started: When it began.
+        stopped: When it ended; None while it goes on.
+        error: Why it failed.
+        cause: What it says about that.
+        start: The detail of its start event.
+        output: What it came to, as JSON.
+        event: The detail type of its start event; None if it was started without one.
+    """
 
     arn: str
     job: str
@@ -28,162 +44,141 @@ class Execution:
     error: str | None = None
     cause: str | None = None
     start: Mapping[str, Any] = field(default_factory=dict)
+    output: str | None = None
+    event: str | None = None
+
+    @property
+    def machine(self) -> str:
+        """The machine's name."""
+        return machine_of(self.arn)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it goes on."""
+        return self.status == RUNNING
 
     def to_json_object(self) -> dict[str, Any]:
         """Return the execution for programs."""
         return {
             "arn": self.arn,
+            "machine": self.machine,
             "status": self.status,
-            "started": self.started.isoformat(),
-            "stopped": self.stopped.isoformat() if self.stopped else None,
+            "started": iso(self.started),
+            "stopped": iso(self.stopped),
             "error": self.error,
             "cause": self.cause,
+            "output": self.output,
         }
 
 
-@dataclass(frozen=True)
-class StateRun:
-    """A state that the execution entered; one in a Map as often as it has people.
+def machine_of(execution: str) -> str:
+    """The name of an execution's machine, which is in its ARN."""
+    return execution.split(":")[6]
+
+
+def standard_machines(stack: Stack, name: str | None = None) -> tuple[MachineSpec, ...]:
+    """The machines whose executions Step Functions keeps: the standard ones, all of them or the one of a name."""
+    return tuple(one for one in stack.machines if one.type == "STANDARD" and name in {None, one.name})
+
+
+def list_executions(
+    clients: Clients, machine: str, size: int, token: str | None = None
+) -> tuple[list[Any], str | None] | None:
+    """List the newest executions of a machine.
 
     Args:
-        state: The state's name.
-        kind: Task, Map or Succeed.
-        person: Who it is about, in the Map.
-        entered: When the execution entered it.
-        emitted: When it began to put its event on the bus.
-        event_ids: The event that it put on the bus; more than one if it was put again.
-        answered: When its task token came back.
-        exited: When the execution left it; None if it waits, or if it failed.
-        error: Why it failed.
-        failed: When it failed.
+        clients: How to reach Step Functions.
+        machine: The machine's name.
+        size: How many of them, 1000 at most.
+        token: What this function returned with the page before.
+
+    Returns:
+        Them, newest first, and a token for those before them if there are any; None if there is no such machine.
     """
-
-    state: str
-    kind: str
-    entered: datetime
-    person: str | None = None
-    emitted: datetime | None = None
-    event_ids: tuple[str, ...] = ()
-    answered: datetime | None = None
-    exited: datetime | None = None
-    error: str | None = None
-    failed: datetime | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it neither ended nor failed; nothing is left by a Fail state, which ends the execution."""
-        return self.exited is None and self.failed is None and self.kind != "Fail"
-
-    def to_json_object(self) -> dict[str, Any]:
-        """Return the state for programs."""
-        times = {name: getattr(self, name) for name in ("entered", "emitted", "answered", "exited", "failed")}
-        return {
-            "state": self.state,
-            "kind": self.kind,
-            "person": self.person,
-            "eventIds": self.event_ids,
-            "error": self.error,
-            **{name: moment.isoformat() if moment else None for name, moment in times.items()},
-        }
+    asked = {"stateMachineArn": clients.arns.machine(machine), "maxResults": size}
+    try:
+        page = clients.states.list_executions(**asked, **({"nextToken": token} if token else {}))  # type: ignore[arg-type]
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in MISSING_CODES:
+            raise
+        return None
+    # Newest first on AWS; not everywhere.
+    return sorted(page["executions"], key=lambda one: one["startDate"], reverse=True), page.get("nextToken")
 
 
-def find_execution(clients: Clients, job: str) -> Execution:
+def find_execution(clients: Clients, stack: Stack, job: str) -> Execution:
     """Find the execution of a run.
 
     Args:
         clients: How to reach Step Functions.
+        stack: Whose machines to look at.
         job: The id of its start event, the beginning of it, or `latest`.
 
     Raises:
-        UnknownRunError: There is none.
+        NotBootstrappedError: There is no machine.
+        UnknownRunError: There is no such run.
     """
-    pages = clients.states.get_paginator("list_executions").paginate(
-        stateMachineArn=clients.arns.machine(STACK.machines[0].name)
-    )
-    for page in pages:
-        found = [one for one in page["executions"] if job == LATEST or one["name"].startswith(job)]
-        if found:
-            # Newest first on AWS; not everywhere.
-            newest = max(found, key=lambda one: one["startDate"])
-            return read_execution(clients.states.describe_execution(executionArn=newest["executionArn"]))
-    endpoint = clients.settings.endpoint_url or f"AWS in {clients.settings.region}"
+    machines = [one.name for one in standard_machines(stack)]
+    found = _latest(clients, machines) if job == LATEST else _of_job(clients, machines, job)
+    if found:
+        return read_execution(clients.states.describe_execution(executionArn=found["executionArn"]))
     known = "no run yet" if job == LATEST else f"no run {job!r:.100}"
-    raise UnknownRunError(f"{endpoint} has {known}: start one with `python scripts/start_run.py`")
+    raise UnknownRunError(f"{_endpoint(clients)} has {known}: start one with `python scripts/start_run.py`")
+
+
+def _latest(clients: Clients, machines: Iterable[str]) -> Mapping[str, Any] | None:
+    pages = [list_executions(clients, machine, 1) for machine in machines]
+    _require_one(clients, machines, pages)
+    newest: list[Mapping[str, Any]] = [execution for page in pages if page for execution in page[0]]
+    return max(newest, key=lambda one: one["startDate"], default=None)
+
+
+def _of_job(clients: Clients, machines: Iterable[str], job: str) -> Mapping[str, Any] | None:
+    first = [list_executions(clients, machine, LARGEST_PAGE_EXECUTIONS) for machine in machines]
+    _require_one(clients, machines, first)
+    pages = [(machine, page) for machine, page in zip(machines, first, strict=True) if page]
+    while pages:
+        named: list[Mapping[str, Any]] = [
+            one for _machine, page in pages for one in page[0] if one["name"].startswith(job)
+        ]
+        if named:
+            return max(named, key=lambda one: one["startDate"])
+        older = [(machine, page[1]) for machine, page in pages if page[1]]
+        following = [(name, list_executions(clients, name, LARGEST_PAGE_EXECUTIONS, token)) for name, token in older]
+        pages = [(machine, page) for machine, page in following if page]
+    return None
+
+
+def _require_one(clients: Clients, machines: Iterable[str], pages: Iterable[object]) -> None:
+    if all(page is None for page in pages):
+        named = " or ".join(machines) or "standard machine in its stack"
+        raise NotBootstrappedError(f"{_endpoint(clients)} has no {named}: run `python -m bootstrap up`")
+
+
+def _endpoint(clients: Clients) -> str:
+    return clients.settings.endpoint_url or f"AWS in {clients.settings.region}"
 
 
 def read_execution(answer: Mapping[str, Any]) -> Execution:
-    """Read how an execution is, from DescribeExecution's answer; a run is called after its start event."""
-    given = _json_object(answer.get("input"))
-    job, start = given.get("id"), given.get("detail")
+    """Read how an execution is, from DescribeExecution's answer."""
+    given = json_object(answer.get("input"))
+    start = given.get("detail")
     return Execution(
         answer["executionArn"],
-        job if isinstance(job, str) else answer["name"],
+        _job(answer["name"], given),
         answer["status"],
         answer["startDate"],
         answer.get("stopDate"),
         answer.get("error"),
         answer.get("cause"),
         start if isinstance(start, dict) else {},
+        answer.get("output"),
+        given.get("detail-type"),
     )
 
 
-def read_states(history: Iterable[Mapping[str, Any]]) -> tuple[StateRun, ...]:
-    """Read the states that an execution entered from its history."""
-    reader = _Reader()
-    for event in history:
-        reader.read(event)
-    return tuple(reader.runs.values())
-
-
-class _Reader:
-    """Every event of a history names the one before it, and so leads back to the entry of its state."""
-
-    def __init__(self) -> None:
-        self.runs: dict[int, StateRun] = {}
-        self._entries: dict[int, int] = {}
-
-    def read(self, event: Mapping[str, Any]) -> None:
-        number, kind = event["id"], event["type"]
-        if kind.endswith("StateEntered"):
-            details = event["stateEnteredEventDetails"]
-            person = _json_object(details.get("input")).get(PERSON_KEY)
-            kind = kind.removesuffix("StateEntered")
-            person = person if isinstance(person, str) else None
-            self.runs[number] = StateRun(details["name"], kind, event["timestamp"], person)
-            self._entries[number] = number
-            return
-        entry = self._entries[number] = self._entries.get(event.get("previousEventId", 0), 0)
-        if kind.endswith("StateExited"):
-            self._exit(entry, event)
-        elif entry in self.runs:
-            self.runs[entry] = _proceed(self.runs[entry], event)
-
-    def _exit(self, entry: int, event: Mapping[str, Any]) -> None:
-        name = event["stateExitedEventDetails"]["name"]
-        # What comes before the exit of a Map is the end of one of its items.
-        if entry not in self.runs or self.runs[entry].state != name:
-            entry = next(number for number, run in reversed(self.runs.items()) if run.state == name)
-        self.runs[entry] = replace(self.runs[entry], exited=event["timestamp"])
-        self._entries[event["id"]] = entry
-
-
-def _proceed(run: StateRun, event: Mapping[str, Any]) -> StateRun:
-    kind, when = event["type"], event["timestamp"]
-    if kind == "TaskSubmitted":
-        answer = _json_object(event["taskSubmittedEventDetails"].get("output"))
-        ids = tuple(entry["EventId"] for entry in answer.get("Entries", ()) if "EventId" in entry)
-        return replace(run, event_ids=(*run.event_ids, *ids))
-    if kind == "TaskSucceeded":
-        return replace(run, answered=when)
-    if kind in FAILURES:
-        details = event.get(f"{kind[0].lower()}{kind[1:]}EventDetails", {})
-        return replace(run, failed=when, error=": ".join(filter(None, (details.get("error"), details.get("cause")))))
-    if kind == "TaskScheduled":
-        # If it failed, it is tried again after all.
-        return replace(run, emitted=when, failed=None, error=None)
-    return run
-
-
-def _json_object(text: str | None) -> dict[str, Any]:
-    value = json.loads(text or "{}")
-    return value if isinstance(value, dict) else {}
+def _job(name: str, given: Mapping[str, Any]) -> str:
+    """A run is called after its start event; what was started without one may be given an id of any kind."""
+    job = given.get("id")
+    is_event = isinstance(job, str) and (name.startswith(job) or "detail-type" in given)
+    return str(job) if is_event else name

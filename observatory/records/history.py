@@ -1,110 +1,69 @@
-"""What the history of an execution says: how far its steps and its people are."""
+"""Read the history of an execution while it grows, each event once."""
 
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from bootstrap.clients import Clients
+from bootstrap.errors import refusals
+from observatory.records.definitions import Definition, fetch_definition
+from observatory.records.states import States, StatesReader
+
 if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
+    from mypy_boto3_stepfunctions.type_defs import GetExecutionHistoryInputTypeDef
 
-MAP_STEP = "ProcessMultiple"
-STEPS = ("GetMultiple", MAP_STEP, "PostProcessAll", "Success")
-PERSON_STATE = "ProcessSingle"
-FAILURES = {"TaskFailed", "TaskTimedOut", "MapStateFailed"}
+SMALLEST_PAGE_EVENTS = 50
+LARGEST_PAGE_EVENTS = 1000
 
 
-@dataclass(frozen=True)
-class Step:
-    """A state of the machine, with when the execution entered and left it, and whether because it failed."""
+class History:
+    """What the history of an execution says, newest first read, back to what was read before.
 
-    name: str
-    entered: datetime | None = None
-    exited: datetime | None = None
-    failed: bool = False
-
-
-@dataclass(frozen=True)
-class Person:
-    """Someone whose turn in the Map has come, with when that was, when it was over, and what was counted."""
-
-    name: str
-    entered: datetime
-    exited: datetime | None = None
-    cookies: int | None = None
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """The steps in order, the names (None until GetMultiple has found them), and the people who had their turn."""
-
-    steps: tuple[Step, ...] = tuple(Step(name) for name in STEPS)
-    names: tuple[str, ...] | None = None
-    people: tuple[Person, ...] = ()
-
-    @property
-    def waiting_step(self) -> Step | None:
-        """The step the execution is in."""
-        return next((step for step in self.steps if step.entered and not step.exited), None)
-
-    @property
-    def waiting_people(self) -> tuple[Person, ...]:
-        """Those whose turn is not over."""
-        return tuple(person for person in self.people if not person.exited)
-
-
-def read_timeline(events: Iterable["HistoryEventTypeDef"]) -> Timeline:
-    """Sum up a history.
+    AWS gives out pages that begin with the newest event as well as with the oldest, and no token for those that are to
+    come; so that is the way to ask for what is new only.
 
     Args:
-        events: In their order; those in the middle may be missing.
+        clients: How to reach Step Functions.
+        execution: The execution's ARN.
+        item_key: The key of an item that says what it is called.
+
+    Raises:
+        BootstrapError: The execution's definition cannot be asked for.
     """
-    reader = _Reader()
-    for event in events:
-        reader.read(event)
-    return Timeline(tuple(reader.steps.values()), reader.names, tuple(reader.people.values()))
 
+    def __init__(self, clients: Clients, execution: str, item_key: str) -> None:
+        self._clients = clients
+        self._execution = execution
+        self.definition: Definition = fetch_definition(clients, execution)
+        self._reader = StatesReader(self.definition, item_key)
+        self._latest = 0
+        self._page_events = LARGEST_PAGE_EVENTS
 
-class _Reader:
-    def __init__(self) -> None:
-        self.steps = {name: Step(name) for name in STEPS}
-        self.names: tuple[str, ...] | None = None
-        self.people: dict[str, Person] = {}
-        self._failures: set[int] = set()
+    def read(self) -> States:
+        """Read on, and return all that is known.
 
-    def read(self, event: "HistoryEventTypeDef") -> None:
-        when = event["timestamp"]
-        if entered := event.get("stateEnteredEventDetails"):
-            self._enter(entered["name"], _json_object(entered.get("input")), when)
-        elif exited := event.get("stateExitedEventDetails"):
-            failed = event.get("previousEventId") in self._failures
-            self._exit(exited["name"], _json_object(exited.get("output")), when, failed=failed)
-        elif succeeded := event.get("taskSucceededEventDetails"):
-            self._take_answer(_json_object(succeeded.get("output")), when)
-        elif event["type"] in FAILURES:
-            self._failures.add(event["id"])
+        Raises:
+            BootstrapError: The history cannot be read.
+        """
+        with refusals(self._execution, self._clients.settings):
+            new = self._new_events()
+        if new:
+            self._reader.take(reversed(new))
+            self._latest = new[0]["id"]
+        self._page_events = min(max(2 * len(new), SMALLEST_PAGE_EVENTS), LARGEST_PAGE_EVENTS)
+        return self._reader.states()
 
-    def _enter(self, state: str, given: dict[str, Any], when: datetime) -> None:
-        if step := self.steps.get(state):
-            self.steps[state] = replace(step, entered=when)
-        elif state == PERSON_STATE:
-            self.people[given["name"]] = Person(given["name"], when)
-
-    def _exit(self, state: str, result: dict[str, Any], when: datetime, *, failed: bool) -> None:
-        if step := self.steps.get(state):
-            self.steps[state] = replace(step, exited=when, failed=failed)
-        elif state == PERSON_STATE and failed and (person := self.people.get(result.get("name", ""))):
-            self.people[person.name] = replace(person, exited=when)
-
-    def _take_answer(self, done: dict[str, Any], when: datetime) -> None:
-        """A task is answered with the detail of a `done` event, which says whose it is."""
-        if person := self.people.get(done.get("name", "")):
-            self.people[person.name] = replace(person, exited=when, cookies=done.get("numberOfCookiesConsumed"))
-        elif "names" in done:
-            self.names = tuple(done["names"])
-
-
-def _json_object(text: str | None) -> dict[str, Any]:
-    value = json.loads(text or "{}")
-    return value if isinstance(value, dict) else {}
+    def _new_events(self) -> list[Any]:
+        asked: GetExecutionHistoryInputTypeDef = {
+            "executionArn": self._execution,
+            "maxResults": self._page_events,
+            "reverseOrder": True,
+        }
+        found: list[Any] = []
+        while True:
+            page = self._clients.states.get_execution_history(**asked)
+            new = list(takewhile(lambda event: event["id"] > self._latest, page["events"]))
+            found += new
+            token = page.get("nextToken")
+            if not token or len(new) < len(page["events"]):
+                return found
+            asked["nextToken"] = token

@@ -4,18 +4,21 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from bootstrap.clients import Clients
+from observatory.clock import iso
+from observatory.records.consumers import label
 from observatory.records.ledger import read_milliseconds, read_time
 
 BOUNDARY = re.compile(r"(START|END|REPORT) RequestId: (\S+)")
 REPORT_FIELD = re.compile(r"([A-Z][A-Za-z ]+): (.+)")
 # How Lambda logs an exception of a handler, a timeout and the end of a runtime.
 RAISED = re.compile(r"\[ERROR\] (?:\S+Z\s+\S+\s+)?([^\r\n]+)")
+NEVER = datetime.fromtimestamp(0, UTC)
 ENDED = re.compile(r"(?:\S+Z \S+|RequestId: \S+ Error:) (Task timed out after .+|Runtime exited .+)")
 
 
@@ -38,6 +41,7 @@ class Invocation:
         memory_used: The megabytes that it used.
         emitted: The ids of the events that it says it has put on the bus.
         lines: What it wrote.
+        account: The account that the function is in, if that is another one.
     """
 
     function: str
@@ -54,6 +58,12 @@ class Invocation:
     memory_used: int | None = None
     emitted: tuple[str, ...] = ()
     lines: tuple[str, ...] = field(default=(), repr=False)
+    account: str | None = None
+
+    @property
+    def label(self) -> str:
+        """What people call the function."""
+        return label(self.function, self.account)
 
     @property
     def is_cold(self) -> bool:
@@ -67,8 +77,8 @@ class Invocation:
             "requestId": self.request_id,
             "logStream": self.log_stream,
             "eventId": self.event_id,
-            "started": self.started.isoformat(),
-            "ended": self.ended.isoformat() if self.ended else None,
+            "started": iso(self.started),
+            "ended": iso(self.ended),
             "error": self.error,
             "milliseconds": self.milliseconds,
             "billedMilliseconds": self.billed_milliseconds,
@@ -77,6 +87,7 @@ class Invocation:
             "memoryUsed": self.memory_used,
             "emitted": self.emitted,
             "lines": self.lines,
+            "account": self.account,
         }
 
 
@@ -98,20 +109,27 @@ def count_invocations(clients: Clients, function: str) -> int:
         raise
 
 
-def read_invocations(function: str, log_events: Iterable[Mapping[str, Any]]) -> tuple[Invocation, ...]:
+def read_invocations(
+    function: str, log_events: Iterable[Mapping[str, Any]], account: str | None = None
+) -> tuple[Invocation, ...]:
     """Read the log of a function.
 
     Args:
         function: Its name.
         log_events: As CloudWatch Logs answers; those of one log stream in their order.
+        account: The account that it is in, if that is another one.
     """
     streams: dict[str, list[Mapping[str, Any]]] = {}
     for log_event in log_events:
         streams.setdefault(log_event["logStreamName"], []).append(log_event)
-    return tuple(found for stream, events in streams.items() for found in _read_stream(function, stream, events))
+    return tuple(
+        found
+        for stream, events in streams.items()
+        for found in _read_stream(Invocation(function, "", stream, NEVER, account=account), events)
+    )
 
 
-def _read_stream(function: str, stream: str, log_events: Iterable[Mapping[str, Any]]) -> Iterator[Invocation]:
+def _read_stream(environment: Invocation, log_events: Iterable[Mapping[str, Any]]) -> Iterator[Invocation]:
     """An environment handles one event after the other, so what is between START and REPORT is of one invocation."""
     current: Invocation | None = None
     for log_event in log_events:
@@ -120,7 +138,7 @@ def _read_stream(function: str, stream: str, log_events: Iterable[Mapping[str, A
         if boundary and boundary[1] == "START":
             if current:
                 yield current
-            current = Invocation(function, boundary[2], stream, when)
+            current = replace(environment, request_id=boundary[2], started=when)
         elif current and boundary and boundary[1] == "REPORT":
             yield _report(current, line, when)
             current = None

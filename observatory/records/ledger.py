@@ -1,8 +1,9 @@
-"""The ledger: every event of the project, as a rule on the bus records them in CloudWatch Logs."""
+"""The ledger: every event of a stack, as a rule on the bus records them in CloudWatch Logs."""
 
 import json
+import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
@@ -12,11 +13,13 @@ from botocore.exceptions import ClientError
 
 from bootstrap.clients import Clients
 from bootstrap.errors import refusals
-from bootstrap.stack import STACK
-from handlers.detail_types import DetailType
+from observatory.clock import iso
 from observatory.errors import NotBootstrappedError
+from observatory.records.executions import EVENT_ID_CHARACTERS
 
 LARGEST_PAGE_EVENTS = 10_000
+# How a presigned URL is told from others, by either version of S3's signatures.
+SIGNATURE = re.compile("(X-Amz-Signature|Signature)=")
 # The key of an event's meta that names the event which it repeats.
 REPLAY_OF = "replayOf"
 # Log events do not become visible in the order of their times, so the last of them are read again.
@@ -55,13 +58,20 @@ class Event:
 
     @property
     def job(self) -> str | None:
-        """The run that it belongs to."""
-        return self.id if self.type == DetailType.START else _text(self.detail.get("job"))
+        """The run that it says it belongs to: by its id, or by the execution, which is named after it."""
+        if job := _text(self.detail.get("job")):
+            return job
+        execution = _text(self.detail.get("execution"))
+        return execution.rpartition(":")[2][:EVENT_ID_CHARACTERS] if execution else None
 
-    @property
-    def name(self) -> str | None:
-        """The person it is about."""
-        return _text(self.detail.get("name"))
+    def item(self, key: str) -> str | None:
+        """What the item is called that it is about.
+
+        Args:
+            key: The key of a detail that says so.
+        """
+        value = self.detail.get(key)
+        return str(value) if isinstance(value, str | int | float) and value != "" else None
 
     @property
     def state(self) -> str | None:
@@ -94,6 +104,32 @@ class Event:
         return read_time(self.meta.get("startedAt"))
 
     @property
+    def tells_objects(self) -> bool:
+        """Whether it says what that invocation had done with the bucket."""
+        return isinstance(self.meta.get("objects"), Mapping)
+
+    @property
+    def objects_read(self) -> int:
+        """How many objects that invocation had read from the bucket."""
+        return self._objects("read")
+
+    @property
+    def objects_written(self) -> int:
+        """How many objects that invocation had written to the bucket."""
+        return self._objects("written")
+
+    def _objects(self, what: str) -> int:
+        said = self.meta.get("objects")
+        count = said.get(what) if isinstance(said, Mapping) else None
+        return count if type(count) is int else 0
+
+    @property
+    def signed_urls(self) -> frozenset[str]:
+        """The presigned URLs of objects that it hands on."""
+        values = self.detail.values()
+        return frozenset(value for value in values if isinstance(value, str) and SIGNATURE.search(value))
+
+    @property
     def replay_of(self) -> str | None:
         """The event that this one repeats, if somebody sent it again."""
         return _text(self.meta.get(REPLAY_OF))
@@ -114,9 +150,8 @@ class Event:
             "id": self.id,
             "type": self.type,
             "job": self.job,
-            "name": self.name,
-            "emitted": self.emitted.isoformat(),
-            "recorded": self.recorded.isoformat(),
+            "emitted": iso(self.emitted),
+            "recorded": iso(self.recorded),
             "causationId": self.cause_id,
             "body": self.body,
         }
@@ -129,15 +164,18 @@ class Ledger:
 
     Args:
         clients: How to reach CloudWatch Logs.
+        log_group: Where it is.
         since: Leave out what was recorded earlier.
     """
 
-    def __init__(self, clients: Clients, since: datetime | None = None) -> None:
+    def __init__(self, clients: Clients, log_group: str, since: datetime | None = None) -> None:
         self._clients = clients
+        self._log_group = log_group
         self._read_from = int(since.timestamp() * 1000) if since else 0
         self._lock = Lock()
         self._events: dict[str, Event] = {}
         self._by_job: defaultdict[str | None, list[Event]] = defaultdict(list)
+        self._by_cause: defaultdict[str | None, list[Event]] = defaultdict(list)
 
     def refresh(self) -> None:
         """Read what was recorded since the last time.
@@ -152,11 +190,26 @@ class Ledger:
                 if event and event.id not in self._events:
                     self._events[event.id] = event
                     self._by_job[event.job].append(event)
+                    self._by_cause[event.cause_id].append(event)
                 self._read_from = max(self._read_from, log_event["timestamp"] - OVERLAP_MILLISECONDS)
 
-    def events(self, job: str) -> tuple[Event, ...]:
-        """All events of a run, in the order in which they were put on the bus."""
-        return tuple(sorted(self._by_job.get(job, ()), key=lambda event: event.emitted))
+    def events(self, job: str, put: Iterable[str] = ()) -> tuple[Event, ...]:
+        """All events of a run, in the order in which they were put on the bus.
+
+        Args:
+            job: The id of its start event.
+            put: The ids of the events that its states put on the bus.
+        """
+        first = (event for event_id in (job, *put) if (event := self._events.get(event_id)))
+        found = {event.id: event for event in (*first, *self._by_job.get(job, ()))}
+        ahead = list(found.values())
+        while ahead:
+            # What came of them is of the run, too, also where it does not say so.
+            effects = [one for one in self._by_cause.get(ahead.pop().id, ()) if one.job in {None, job}]
+            new = [one for one in effects if one.id not in found]
+            found |= {event.id: event for event in new}
+            ahead += new
+        return tuple(sorted(found.values(), key=lambda event: event.emitted))
 
     def new_events(self, position: int) -> tuple[tuple[Event, ...], int]:
         """Return the events that were read after a position, of all runs, and the position after them.
@@ -167,21 +220,18 @@ class Ledger:
         events = tuple(self._events.copy().values())
         return events[position:], len(events)
 
-    def jobs(self) -> tuple[Event, ...]:
-        """The start events, newest first; the id of each is a job."""
-        starts = (event for event in self._events.copy().values() if event.type == DetailType.START)
-        return tuple(sorted(starts, key=lambda event: event.recorded, reverse=True))
-
     def _new_log_events(self) -> list[Any]:
         pages = self._clients.logs.get_paginator("filter_log_events").paginate(
-            logGroupName=STACK.ledger, startTime=self._read_from, PaginationConfig={"PageSize": LARGEST_PAGE_EVENTS}
+            logGroupName=self._log_group, startTime=self._read_from, PaginationConfig={"PageSize": LARGEST_PAGE_EVENTS}
         )
         try:
             return [log_event for page in pages for log_event in page["events"]]
         except ClientError as error:
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise
-            raise NotBootstrappedError(f"there is no log group {STACK.ledger}: run `python -m bootstrap up`") from error
+            raise NotBootstrappedError(
+                f"there is no log group {self._log_group}: run `python -m bootstrap up`"
+            ) from error
 
 
 def _text(value: object) -> str | None:

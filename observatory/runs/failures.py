@@ -1,6 +1,5 @@
 """Why a run failed: what its execution says, what the function that failed has logged, and where that is stored."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +12,14 @@ from bootstrap.clients import Clients
 from bootstrap.errors import refusals
 from observatory.clock import Clock
 from observatory.records.invocations import Invocation, read_invocations
+from observatory.records.states import MAP, PARALLEL, StateRun, States, json_object
+from observatory.wording import shortened
 
 # A log arrives after the invocation has ended, which is after the event that ends the run.
 LOG_LOOKS = 10
 LOG_PAUSE_SECS = 0.3
 NAME_CHARACTERS = 100
+# What a machine may leave in the bucket when it fails.
 FAILURE_FILE = "0-failed.json"
 
 
@@ -29,49 +31,67 @@ class Failure:
         error: The type of the error.
         message: What it says.
         function: The function that raised it; None if no function did.
-        person: Whom it was handling; None if nobody in particular.
+        item: The item of a Map that it was handling; None if none.
         request_id: The invocation, in the function's log.
     """
 
     error: str
     message: str
     function: str | None = None
-    person: str | None = None
+    item: str | None = None
     request_id: str | None = None
 
     @classmethod
-    def read(cls, error: str, cause: str) -> Self:
+    def read(cls, error: str, cause: str, item_key: str) -> Self:
         """Read an execution's error and cause; a function's is JSON, any other is a sentence of Step Functions."""
-        said = _json_object(cause)
+        said = json_object(cause)
         if not isinstance(said.get("function"), str):
             return cls(error, cause)
-        known = (said.get(key) for key in ("function", "name", "requestId"))
+        known = (said.get(key) for key in ("function", item_key, "requestId"))
         return cls(error, str(said.get("message", "")), *(str(value) if value is not None else None for value in known))
 
     def __str__(self) -> str:
         what = ": ".join(text for text in (self.error, self.message) if text)
         if self.function is None:
             return what
-        person = "" if self.person is None else f" for {self.person:.{NAME_CHARACTERS}}"
-        return f"{self.function} failed{person}: {what}"
+        item = "" if self.item is None else f" for {shortened(self.item, NAME_CHARACTERS)}"
+        return f"{self.function} failed{item}: {what}"
 
 
-def describe_failure(clients: Clients, execution: str, started: datetime, failure: Failure, clock: Clock) -> str:
+def first_failure(states: States) -> StateRun | None:
+    """The state that failed first of those that did not end well, and that is not merely around another one."""
+    failed = [run for run in states.runs if run.failed and run.type not in {MAP, PARALLEL}]
+    return min(failed, key=lambda run: run.failed or run.entered, default=None)
+
+
+@dataclass(frozen=True)
+class FailedRun:
+    """A run that failed: its execution, when it began, what it failed with, and what its history says."""
+
+    execution: str
+    started: datetime
+    failure: Failure
+    states: States
+
+
+def describe_failure(clients: Clients, run: FailedRun, clock: Clock) -> str:
     """Say why a run failed, with what there is to read about it.
 
     Args:
         clients: How to reach the log and the bucket.
-        execution: The run.
-        started: When it began.
-        failure: What it failed with.
+        run: The run.
         clock: How to wait for the log.
     """
-    lines = [str(failure)]
-    with refusals(execution, clients.settings):
+    failure, lines = run.failure, [str(run.failure)]
+    first = first_failure(run.states)
+    if first and first.error and first.error != failure.error:
+        item = f" for {shortened(first.item, NAME_CHARACTERS)}" if first.item else ""
+        lines.append(f"  the first to fail was {first.name}{item}: {first.failure}")
+    with refusals(run.execution, clients.settings):
         if failure.function and failure.request_id:
-            log = _read_log(clients, failure.function, failure.request_id, started, clock)
+            log = _read_log(clients, failure.function, failure.request_id, run.started, clock)
             lines += [f"  {line}" for line in log]
-        key = f"{execution}/{FAILURE_FILE}"
+        key = f"{run.execution}/{FAILURE_FILE}"
         if _exists(clients, key):
             lines.append(f"s3://{clients.bucket}/{key}")
     return "\n".join(lines)
@@ -120,11 +140,3 @@ def _exists(clients: Clients, key: str) -> bool:
             return False
         raise
     return True
-
-
-def _json_object(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}

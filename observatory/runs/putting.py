@@ -1,4 +1,4 @@
-"""Put an event of the project on the bus."""
+"""Put an event on the bus."""
 
 import json
 from collections.abc import Mapping
@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from bootstrap.clients import Clients
 from bootstrap.errors import refusals
 from bootstrap.policies import EVENT_BUS
-from bootstrap.stack import STACK
 from observatory.errors import EventNotTakenError
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 
-def put_event(clients: Clients, detail_type: str, detail: Mapping[str, object]) -> str:
+def put_event(clients: Clients, source: str, detail_type: str, detail: Mapping[str, object]) -> str:
     """Put an event on the bus, and return its id.
 
     Args:
         clients: How to reach the bus.
+        source: Who says it.
         detail_type: What the event says.
         detail: The event's detail.
 
@@ -28,7 +28,7 @@ def put_event(clients: Clients, detail_type: str, detail: Mapping[str, object]) 
     """
     entry: PutEventsRequestEntryTypeDef = {
         "EventBusName": EVENT_BUS,
-        "Source": STACK.source,
+        "Source": source,
         "DetailType": detail_type,
         "Detail": json.dumps(detail),
     }

@@ -9,15 +9,19 @@ from botocore.exceptions import ClientError
 from tenacity import Retrying, retry_if_result, wait_exponential
 
 from bootstrap.clients import Clients
+from bootstrap.description import MachineSpec, OptionSpec, Stack, StartSpec
 from bootstrap.errors import refusals
 from bootstrap.policies import EVENT_BUS
-from bootstrap.stack import STACK
-from handlers.detail_types import DetailType
 from observatory.clock import Clock
-from observatory.errors import DeadlinePassedError, EventNotTakenError, NotBootstrappedError, RunNotStartedError
+from observatory.errors import (
+    DeadlinePassedError,
+    EventNotTakenError,
+    NotBootstrappedError,
+    RunNotStartedError,
+    StartError,
+)
 from observatory.runs.putting import put_event
 
-MAX_PEOPLE = 2_500
 MISSING_CODES = {"ResourceNotFoundException", "StateMachineDoesNotExist"}
 # They come newest first, so the one that is looked for is among these however many there have been.
 LISTED_EXECUTIONS = 100
@@ -27,36 +31,73 @@ LONGEST_PAUSE_SECS = 1.0
 LONGEST_START_SECS = 30.0
 
 
-def read_people(text: str) -> int:
-    """Read how many people a run is to have.
+def find_machine(stack: Stack, name: str | None) -> MachineSpec:
+    """Find the machine that is to be started.
+
+    Args:
+        stack: Whose machines there are.
+        name: The machine's name; None for the first one that an event starts.
 
     Raises:
-        ValueError: It is no number that a run can have.
+        StartError: There is no such machine.
     """
-    if not re.fullmatch("[0-9]{1,4}", text) or int(text) > MAX_PEOPLE:
-        raise ValueError(f"{text!r:.100} is not a whole number from 0 to {MAX_PEOPLE}")
+    startable = [machine for machine in stack.machines if machine.starts and machine.type == "STANDARD"]
+    found = next((machine for machine in startable if name in {None, machine.name}), None)
+    if found is None:
+        known = ", ".join(machine.name for machine in startable)
+        wanted = "no machine" if name is None else f"no machine {name!r:.100}"
+        raise StartError(f"{stack.name} has {wanted} that an event starts" + (f": give {known}" if known else ""))
+    return found
+
+
+def find_start(machine: MachineSpec, event: str | None) -> StartSpec:
+    """Find the event that is to start a machine.
+
+    Args:
+        machine: The machine.
+        event: The event's detail type; None for the first one.
+
+    Raises:
+        StartError: No such event starts it.
+    """
+    found = next((start for start in machine.starts if event in {None, start.event}), None)
+    if found is None:
+        known = ", ".join(start.event for start in machine.starts)
+        raise StartError(f"no event {event!r:.100} starts {machine.name}: give {known}")
+    return found
+
+
+def read_option(option: OptionSpec, text: str) -> str | int:
+    """Read what is given for an option of a machine.
+
+    Raises:
+        ValueError: It is not what the option takes.
+    """
+    if option.maximum is None:
+        return text
+    if not re.fullmatch(f"[0-9]{{1,{len(str(option.maximum))}}}", text) or int(text) > option.maximum:
+        raise ValueError(f"{text!r:.100} is not a whole number from 0 to {option.maximum}")
     return int(text)
 
 
-def check_start_rule(clients: Clients) -> None:
+def check_start_rule(clients: Clients, rule: str) -> None:
     """Make sure that the bus would notice a start event.
 
     Raises:
         NotBootstrappedError: It has no rule for it.
     """
-    with (
-        refusals(STACK.machines[0].starts[0].rule, clients.settings),
-        _must_exist(STACK.machines[0].starts[0].rule, clients),
-    ):
-        clients.events.describe_rule(Name=STACK.machines[0].starts[0].rule, EventBusName=EVENT_BUS)
+    with refusals(rule, clients.settings), _must_exist(rule, clients):
+        clients.events.describe_rule(Name=rule, EventBusName=EVENT_BUS)
 
 
-def fire(clients: Clients, detail: Mapping[str, object]) -> str:
+def fire(clients: Clients, source: str, event: str, detail: Mapping[str, object]) -> str:
     """Put a start event on the bus.
 
     Args:
         clients: How to reach the bus.
-        detail: The event's detail.
+        source: The event's source.
+        event: Its detail type.
+        detail: Its detail.
 
     Returns:
         The event's id, which is the run's job.
@@ -65,7 +106,7 @@ def fire(clients: Clients, detail: Mapping[str, object]) -> str:
         RunNotStartedError: The bus did not take the event.
     """
     try:
-        return put_event(clients, DetailType.START, detail)
+        return put_event(clients, source, event, detail)
     except EventNotTakenError as error:
         raise RunNotStartedError(str(error)) from error
 
@@ -73,13 +114,21 @@ def fire(clients: Clients, detail: Mapping[str, object]) -> str:
 class ExecutionFinder:
     """Tells the execution that an event starts from earlier ones, so make it before the event is fired.
 
+    Args:
+        clients: How to reach Step Functions.
+        clock: How to wait.
+        machine: The name of the machine that is started.
+        rule: The name of the rule that starts it.
+
     Raises:
         NotBootstrappedError: There is no machine to be started.
     """
 
-    def __init__(self, clients: Clients, clock: Clock) -> None:
+    def __init__(self, clients: Clients, clock: Clock, machine: str, rule: str) -> None:
         self._clients = clients
         self._clock = clock
+        self._machine = machine
+        self._rule = rule
         self._others = set(self._list())
 
     def find(self, job: str, deadline: float) -> str:
@@ -105,8 +154,8 @@ class ExecutionFinder:
             return found
         error = DeadlinePassedError if self._clock.now() >= deadline else RunNotStartedError
         raise error(
-            f"the start event {job} was taken, but no execution of {STACK.machines[0].name} came of it: "
-            f"is {STACK.machines[0].starts[0].rule} enabled, and may its role start the machine?"
+            f"the start event {job} was taken, but no execution of {self._machine} came of it: "
+            f"is {self._rule} enabled, and may its role start the machine?"
         )
 
     def _look(self, job: str) -> str | None:
@@ -122,12 +171,9 @@ class ExecutionFinder:
         return None
 
     def _list(self) -> dict[str, str]:
-        with (
-            refusals(STACK.machines[0].name, self._clients.settings),
-            _must_exist(STACK.machines[0].name, self._clients),
-        ):
+        with refusals(self._machine, self._clients.settings), _must_exist(self._machine, self._clients):
             page = self._clients.states.list_executions(
-                stateMachineArn=self._clients.arns.machine(STACK.machines[0].name), maxResults=LISTED_EXECUTIONS
+                stateMachineArn=self._clients.arns.machine(self._machine), maxResults=LISTED_EXECUTIONS
             )
         return {execution["executionArn"]: execution["name"] for execution in page["executions"]}
 

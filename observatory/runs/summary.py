@@ -1,33 +1,39 @@
 """What is known of a run so far, in the form that programs read."""
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
-from observatory.records.reports import Report
+from bootstrap.description import MachineSpec
+from observatory.records.states import json_object
 from observatory.runs.following import Snapshot
+from observatory.runs.runs import Known, lengths_of
 
 
 @dataclass
 class RunSummary:
     """A run as it becomes known: what is not known yet, or never will be, is None."""
 
+    machine: MachineSpec
     job: str | None = None
     execution: str | None = None
     snapshot: Snapshot | None = None
     report_uri: str | None = None
-    report: Report | None = None
+    report: Any = None
 
     def to_json_object(self) -> dict[str, object]:
-        """Return the keys that are documented, None where unknown."""
-        snapshot, report = self.snapshot, self.report
-        names = snapshot.timeline.names if snapshot else None
-        known_names = None if names is None else len(names)
+        """Return the keys that are documented, None where unknown; the machine's columns are among them."""
+        snapshot = self.snapshot
+        output = snapshot.output if snapshot else ""
+        known = Known(json_object(output), {}, lengths_of(snapshot.states) if snapshot else {})
         return {
             "execution": self.execution,
             "job": self.job,
             "status": snapshot.status if snapshot else None,
             "seconds": snapshot.seconds if snapshot else None,
-            "people": report["numberOfPeople"] if report else known_names,
-            "totalCookiesConsumed": report["totalCookiesConsumed"] if report else None,
+            **{column.name: known.value(column) for column in self.machine.columns},
             "reportUri": self.report_uri,
-            "report": report,
+            "report": self.report,
+            "machine": self.machine.name,
+            "output": json.loads(output) if output else None,
         }

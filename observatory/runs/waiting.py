@@ -1,32 +1,28 @@
 """Say in a sentence what an execution waits for, and since when."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from observatory.records.history import MAP_STEP, Timeline
-from observatory.runs.following import Snapshot
+from observatory.runs.steps import Step
 
-PEOPLE_NAMED = 5
+PARTS_NAMED = 5
 
 
-def describe_waiting(snapshot: Snapshot) -> str:
-    """Return for example ``GetMultiple has been waiting since 10:03:22 UTC``; for the Map, the people as well."""
-    timeline = snapshot.timeline
-    step = timeline.waiting_step
+def describe_waiting(steps: Iterable[Step]) -> str:
+    """Return for example ``Deliver has been waiting since 10:03:22 UTC``; of what has parts also which of them."""
+    step = next((step for step in steps if step.entered and step.ended is None and step.status == "RUNNING"), None)
     if step is None or step.entered is None:
         return "no step was waiting"
     sentence = f"{step.name} has been waiting since {_time(step.entered)} UTC"
-    if step.name != MAP_STEP or timeline.names is None:
+    if step.words is None or step.total is None:
         return sentence
-    total = len(timeline.names)
-    return f"{sentence} for {total - snapshot.people_done} of {total} people{_describe_people(timeline)}"
+    return f"{sentence} for {step.total - step.done} of {step.total} {step.words.many}{_describe_open(step)}"
 
 
-def _describe_people(timeline: Timeline) -> str:
-    """Name those whose turn has come; not every endpoint records who they are."""
-    waiting = timeline.waiting_people
-    named = [f"{person.name} since {_time(person.entered)}" for person in waiting[:PEOPLE_NAMED]]
-    if len(waiting) > PEOPLE_NAMED:
-        named.append(f"{len(waiting) - PEOPLE_NAMED} more under way")
+def _describe_open(step: Step) -> str:
+    named = [f"{name} since {_time(since)}" for name, since in step.open[:PARTS_NAMED]]
+    if len(step.open) > PARTS_NAMED:
+        named.append(f"{len(step.open) - PARTS_NAMED} more under way")
     return f" ({', '.join(named)})" if named else ""
 
 

@@ -1,7 +1,7 @@
 """The story of a run: its events, and what Step Functions, Lambda and S3 know of it, joined."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -11,13 +11,17 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from bootstrap.clients import Clients
+from bootstrap.description import ItemSpec, MachineSpec, Stack
 from bootstrap.errors import refusals
-from observatory.records.consumers import Consumer, fetch_rules, read_consumers
-from observatory.records.executions import Execution, StateRun, find_execution, read_states
+from observatory.clock import iso
+from observatory.records.consumers import FUNCTION, MACHINE, Consumer, fetch_consumers
+from observatory.records.definitions import Definition
+from observatory.records.executions import Execution, find_execution
+from observatory.records.history import History
 from observatory.records.invocations import Invocation, read_invocations
 from observatory.records.ledger import Event, Ledger
+from observatory.records.states import MAP, StateRun, States, json_object
 
-LARGEST_HISTORY_PAGE_EVENTS = 1000
 LARGEST_LOG_PAGE_EVENTS = 10_000
 PARALLEL_REQUESTS = 10
 # The clocks of two services differ a little.
@@ -36,7 +40,7 @@ class StoredObject:
 
     def to_json_object(self) -> dict[str, Any]:
         """Return the object for programs."""
-        return {"key": self.key, "size": self.size, "modified": self.modified.isoformat()}
+        return {"key": self.key, "size": self.size, "modified": iso(self.modified)}
 
 
 @dataclass(frozen=True)
@@ -45,20 +49,24 @@ class Story:
 
     Args:
         told: When this was asked for; what has no end yet goes on until then.
+        stack: What the run is of.
         execution: The execution of the machine.
+        definition: What that was started with.
+        states: The states that it entered, and the items of its Maps.
         events: Its events, in the order in which they were put on the bus.
         invocations: What functions did with these events, in the order in which they began. Those that did not reach
             their handler know no event; they are here when they fell into the time of the run.
-        states: The states that the execution entered, in their order.
         objects: What is in the bucket.
         consumers: Who gets which events.
     """
 
     told: datetime
+    stack: Stack
     execution: Execution
+    definition: Definition
+    states: States
     events: tuple[Event, ...]
     invocations: tuple[Invocation, ...]
-    states: tuple[StateRun, ...]
     objects: tuple[StoredObject, ...]
     consumers: tuple[Consumer, ...]
 
@@ -71,6 +79,12 @@ class Story:
     def ended(self) -> datetime:
         """When the execution ended, or how far it is told."""
         return self.execution.stopped or self.told
+
+    @property
+    def machine(self) -> MachineSpec:
+        """What the stack says of the machine; nothing but its name, if it does not know it any more."""
+        name = self.execution.machine
+        return self.stack.machine(name) or MachineSpec(name, "")
 
     @cached_property
     def event_by_id(self) -> Mapping[str, Event]:
@@ -90,17 +104,27 @@ class Story:
     @cached_property
     def state_by_event(self) -> Mapping[str, StateRun]:
         """The state that put an event on the bus."""
-        return {event_id: state for state in self.states for event_id in state.event_ids}
+        return {event_id: state for state in self.states.runs for event_id in state.event_ids}
 
     @cached_property
     def events_by_token(self) -> Mapping[str | None, tuple[Event, ...]]:
         """The events that carry each task token: the one of a state, and all that came of it."""
         return _grouped((event.token, event) for event in self.events)
 
+    @cached_property
+    def _state_by_token(self) -> Mapping[str | None, StateRun]:
+        events = ((self.event_by_id.get(event_id), state) for event_id, state in self.state_by_event.items())
+        return {event.token: state for event, state in events if event and event.token}
+
+    @cached_property
+    def waited_for(self) -> frozenset[str]:
+        """The functions and machines of this account whose answer a state waits for."""
+        return frozenset(one.name for one in self.consumers if not one.is_side_effect and one.account is None)
+
     def consumers_of(self, event: Event) -> tuple[Consumer, ...]:
         """The functions and machines that get an event."""
         taking = (consumer for consumer in self.consumers if consumer.takes(event.type))
-        return tuple(consumer for consumer in taking if consumer.kind in {"function", "machine"})
+        return tuple(consumer for consumer in taking if consumer.kind in {FUNCTION, MACHINE})
 
     def emitter(self, event: Event) -> Invocation | None:
         """The invocation that emitted an event; None for those of machines and of people."""
@@ -108,10 +132,43 @@ class Story:
         ids = (event.request_id, event.worked_from)
         return next((one for one in tries if (one.request_id, one.started) == ids), None)
 
+    def state_of(self, event: Event) -> StateRun | None:
+        """The state that put an event on the bus, or waits for what comes of it."""
+        return self.state_by_event.get(event.id) or self._state_by_token.get(event.token)
+
+    def item_of(self, event: Event) -> str | None:
+        """What the item of a Map is called that an event is about."""
+        state = self.state_of(event)
+        return self.item_label(state) if state else event.item(self.stack.item_key)
+
+    def item_label(self, state: StateRun) -> str | None:
+        """What the innermost item is called, by its name or its number, that a state is in; None outside of Maps."""
+        around = (state, *self.states.around(state))
+        within = next((one for one in around if one.iteration is not None), None)
+        if within is None or within.parent is None:
+            return None
+        map_ = self.states.by_id[within.parent]
+        return within.item or f"{self.words(map_).one} {within.iteration}"
+
+    def words(self, map_: StateRun) -> ItemSpec:
+        """What the items of a Map are called."""
+        return self.machine.items.get(map_.name, ItemSpec())
+
+    def map_of(self, state: StateRun) -> StateRun | None:
+        """The innermost Map that a state is in."""
+        return next((one for one in self.states.around(state) if one.type == MAP), None)
+
     def chain(self, state: StateRun) -> tuple[Event, ...]:
         """The event that a state put on the bus last, and all that came of it."""
         event = self.event_by_id.get(state.event_ids[-1]) if state.event_ids else None
-        return self.events_by_token[event.token] if event else ()
+        if event is None:
+            return ()
+        return self.events_by_token[event.token] if event.token else (event,)
+
+    def end_of(self, state: StateRun) -> datetime:
+        """When a state ended: at the latest when what it is in did, or as far as it is told."""
+        around = (one.ended for one in (state, *self.states.around(state)))
+        return next((ended for ended in around if ended), self.ended)
 
     def object_name(self, found: StoredObject) -> str:
         """What an object is called within the run: its key, without the execution's ARN."""
@@ -121,57 +178,85 @@ class Story:
         """Return the story for programs: every part as a list, joined by ids."""
         return {
             "job": self.job,
-            "told": self.told.isoformat(),
+            "machine": self.execution.machine,
+            "told": iso(self.told),
             "execution": self.execution.to_json_object(),
-            "events": [event.to_json_object() for event in self.events],
+            "events": [{**event.to_json_object(), "item": self.item_of(event)} for event in self.events],
             "invocations": [invocation.to_json_object() for invocation in self.invocations],
-            "states": [state.to_json_object() for state in self.states],
+            "states": [state.to_json_object() for state in self.states.runs],
+            "items": [item.to_json_object() for item in self.states.items],
             "objects": [found.to_json_object() for found in self.objects],
             "consumers": [consumer.to_json_object() for consumer in self.consumers],
         }
 
 
-def tell(clients: Clients, job: str, ledger: Ledger | None = None) -> Story:
+def tell(clients: Clients, stack: Stack, job: str, ledger: Ledger | None = None) -> Story:
     """Tell the story of a run as far as it went.
 
     Args:
         clients: How to reach the services.
+        stack: Whose run it is.
         job: The id of the run's start event, the beginning of it, or `latest`.
         ledger: One that has been read already is refreshed; without one, what is needed is read.
 
     Raises:
+        NotBootstrappedError: There is no machine, or no ledger.
         UnknownRunError: There is no such run.
         BootstrapError: Some service cannot be asked.
     """
     with refusals(f"run {job}", clients.settings):
-        execution = find_execution(clients, job)
-        ledger = ledger or Ledger(clients, execution.started - EARLIER)
+        execution = find_execution(clients, stack, job)
+        ledger = ledger or Ledger(clients, stack.ledger, execution.started - EARLIER)
+        history = History(clients, execution.arn, stack.item_key)
         with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
             told = datetime.now(UTC)
             recorded = pool.submit(ledger.refresh)
-            history = pool.submit(_fetch_history, clients, execution)
+            entered = pool.submit(history.read)
             objects = pool.submit(_fetch_objects, clients, execution)
-            consumers = read_consumers(fetch_rules(clients))
-            functions = {consumer.name for consumer in consumers if consumer.kind == "function"}
-            logs = {name: pool.submit(_fetch_log, clients, execution, name) for name in sorted(functions)}
+            consumers = fetch_consumers(clients, stack)
+            functions = sorted({(one.name, one.account or "") for one in consumers if one.kind == FUNCTION})
+            logs = {one: pool.submit(_fetch_log, clients, execution, *one) for one in functions}
         recorded.result()
-    states = read_states(history.result())
-    events = _timed(ledger.events(execution.job), states)
+    states = entered.result()
+    put = [event_id for state in states.runs for event_id in state.event_ids]
+    events = _timed(ledger.events(execution.job, put), states)
     invocations = _invocations(logs, execution, {event.id for event in events})
-    return Story(told, execution, events, invocations, states, objects.result(), consumers)
+    story = Story(told, stack, execution, history.definition, states, events, invocations, objects.result(), consumers)
+    return replace(story, invocations=tuple(_with_events(story)))
 
 
-def _timed(events: Iterable[Event], states: Iterable[StateRun]) -> tuple[Event, ...]:
+def _with_events(story: Story) -> Iterator[Invocation]:
+    """Give invocations that did not reach their handler their events, as far as the states say that failed by them."""
+    known: dict[str, str] = {}
+    for state in story.states.runs:
+        said = json_object(state.cause)
+        taken = [
+            event.id
+            for event in story.chain(state)
+            if any(consumer.name == said.get("function") for consumer in story.consumers_of(event))
+        ]
+        if taken and isinstance(request_id := said.get("requestId"), str):
+            known[request_id] = taken[-1]
+    for one in story.invocations:
+        yield one if one.event_id else replace(one, event_id=known.get(one.request_id))
+
+
+def _timed(events: Iterable[Event], states: States) -> tuple[Event, ...]:
     """Give the events that states put on the bus their times, which only the history knows."""
-    times = {event_id: state.emitted for state in states for event_id in state.event_ids}
+    # Of one that was put again, it knows when that was last.
+    times = {state.event_ids[-1]: state.emitted for state in states.runs if state.event_ids}
     timed = (replace(event, emitted=times.get(event.id) or event.emitted) for event in events)
     return tuple(sorted(timed, key=lambda event: event.emitted))
 
 
 def _invocations(
-    logs: Mapping[str, Future[list[Any]]], execution: Execution, event_ids: set[str]
+    logs: Mapping[tuple[str, str], Future[list[Any]]], execution: Execution, event_ids: set[str]
 ) -> tuple[Invocation, ...]:
-    found = [invocation for name, log in logs.items() for invocation in read_invocations(name, log.result())]
+    found = [
+        invocation
+        for (name, account), log in logs.items()
+        for invocation in read_invocations(name, log.result(), account or None)
+    ]
     mine = [one for one in found if one.event_id in event_ids or (one.event_id is None and _is_within(one, execution))]
     return tuple(sorted(mine, key=lambda invocation: invocation.started))
 
@@ -182,21 +267,15 @@ def _is_within(invocation: Invocation, execution: Execution) -> bool:
     )
 
 
-def _fetch_history(clients: Clients, execution: Execution) -> list[Any]:
-    pages = clients.states.get_paginator("get_execution_history").paginate(
-        executionArn=execution.arn, PaginationConfig={"PageSize": LARGEST_HISTORY_PAGE_EVENTS}
-    )
-    return [event for page in pages for event in page["events"]]
-
-
 def _fetch_objects(clients: Clients, execution: Execution) -> tuple[StoredObject, ...]:
     pages = clients.s3.get_paginator("list_objects_v2").paginate(Bucket=clients.bucket, Prefix=f"{execution.arn}/")
     found = (item for page in pages for item in page.get("Contents", ()))
     return tuple(StoredObject(item["Key"], item["Size"], item["LastModified"]) for item in found)
 
 
-def _fetch_log(clients: Clients, execution: Execution, function: str) -> list[Any]:
-    pages = clients.logs.get_paginator("filter_log_events").paginate(
+def _fetch_log(clients: Clients, execution: Execution, function: str, account: str) -> list[Any]:
+    there = clients.of_account(account) if account else clients
+    pages = there.logs.get_paginator("filter_log_events").paginate(
         logGroupName=f"/aws/lambda/{function}",
         startTime=_milliseconds(execution.started - EARLIER),
         endTime=_milliseconds((execution.stopped or datetime.now(UTC)) + LATER),

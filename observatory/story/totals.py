@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bootstrap.stack import STACK
-from observatory.records.history import PERSON_STATE
 from observatory.records.invocations import Invocation
 from observatory.story.prices import PRICES
 from observatory.story.story import Story
@@ -49,33 +47,33 @@ class Cost:
 
 def totals(story: Story) -> tuple[FunctionTotals, ...]:
     """The totals of each function that was invoked, in the order of their first invocations."""
-    functions = dict.fromkeys(invocation.function for invocation in story.invocations)
-    return tuple(
-        _function_totals(name, [one for one in story.invocations if one.function == name]) for name in functions
-    )
+    functions = dict.fromkeys(invocation.label for invocation in story.invocations)
+    return tuple(_function_totals(name, [one for one in story.invocations if one.label == name]) for name in functions)
 
 
 def costs(story: Story) -> tuple[Cost, ...]:
     """What a run would cost on AWS, without a free tier, logs and data transfer."""
-    finished = sum(any(one.name == STACK.finisher for one in story.consumers_of(event)) for event in story.events)
+    finished = sum(any(one.name == story.stack.finisher for one in story.consumers_of(event)) for event in story.events)
     amounts = {
-        "state transitions": len(story.states),
+        "state transitions": sum(1 + len(state.failed_tries) for state in story.states.runs),
         "express executions": finished,
         "express GB-seconds": finished * EXPRESS_GIGABYTE_SECONDS,
         "events": sum(math.ceil(len(json.dumps(event.body).encode()) / EVENT_CHUNK_BYTES) for event in story.events),
         "invocations": len(story.invocations),
         "GB-seconds": sum(each.gigabyte_seconds for each in totals(story)),
         "S3 writes": len(story.objects),
-        "S3 reads": _reads(story),
+        "S3 reads": sum(_reads(story, invocation) for invocation in story.invocations),
     }
     return tuple(Cost(what, amount, amount * PRICES[what]) for what, amount in amounts.items())
 
 
-def _reads(story: Story) -> int:
-    """Two functions read each profile, and the report reads each result."""
-    readers = sum(one.function in {"postProcessSingle", "sideEffect"} for one in story.invocations)
-    reports = sum(one.function == "postProcessAll" for one in story.invocations)
-    return readers + reports * sum(state.state == PERSON_STATE for state in story.states)
+def _reads(story: Story, invocation: Invocation) -> int:
+    """How many objects an invocation has read: as it says in what it emitted, else those that it got the URLs of."""
+    said = [event for event in story.effects.get(invocation.event_id, ()) if story.emitter(event) is invocation]
+    if any(event.tells_objects for event in said):
+        return max(event.objects_read for event in said)
+    event = story.event_by_id.get(invocation.event_id or "")
+    return len(event.signed_urls) if event else 0
 
 
 def _function_totals(function: str, invocations: Sequence[Invocation]) -> FunctionTotals:

@@ -5,69 +5,98 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bootstrap.stack import STACK
-from observatory.records.consumers import WAITED_FOR, Consumer
-from observatory.records.executions import StateRun
-from observatory.records.history import MAP_STEP, PERSON_STATE
+from observatory.records.consumers import FUNCTION, MACHINE, Consumer
+from observatory.records.definitions import places
 from observatory.records.invocations import Invocation
 from observatory.records.ledger import Event
+from observatory.records.states import MAP, PARALLEL, RUNNING, SUCCEEDED, StateRun, describe_error
 from observatory.story.story import Story
 
-PEOPLE_NAMED = 3
+ITEMS_NAMED = 3
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Something that failed: what, how, how often, and for whom."""
+    """Something that failed: what, how, how often, for which items, and what became of it."""
 
     what: str
     error: str
     times: int
-    people: tuple[str, ...]
+    items: tuple[str, ...]
+    outcome: str | None = None
 
     @property
     def sentence(self) -> str:
-        """Return for example ``postProcessSingle raised ValueError: no (3 times, for Ann Lee)``."""
-        named = ", ".join(self.people[:PEOPLE_NAMED])
-        if len(self.people) > PEOPLE_NAMED:
-            named += f" and {len(self.people) - PEOPLE_NAMED} more"
+        """Return for example ``chargeCard raised ValueError: no (3 times, for order 7)``."""
+        named = ", ".join(self.items[:ITEMS_NAMED])
+        if len(self.items) > ITEMS_NAMED:
+            named += f" and {len(self.items) - ITEMS_NAMED} more"
         notes = [f"{self.times} times"] * (self.times > 1) + [f"for {named}"] * bool(named)
+        notes += [self.outcome] if self.outcome else []
         return f"{self.what} {_how(self.error)}" + (f" ({', '.join(notes)})" if notes else "")
 
 
 def failures(story: Story) -> tuple[Failure, ...]:
-    """What failed: first the execution, then its states, then the functions."""
-    found: dict[tuple[str, str], list[str | None]] = {}
+    """What failed: first the execution, then the states that failed by themselves, then the functions."""
+    found: dict[tuple[str, str, str | None], list[str | None]] = {}
     execution = story.execution
-    if execution.error or execution.status not in {"RUNNING", "SUCCEEDED"}:
-        error = ": ".join(text for text in (execution.status, execution.error, execution.cause) if text)
-        found[STACK.machines[0].name, error] = [None]
-    for state in story.states:
-        if state.failed:
-            found.setdefault((state.state, state.error or "failed"), []).append(state.person)
+    if execution.error or execution.status not in {RUNNING, SUCCEEDED}:
+        said = describe_error(execution.error, execution.cause)
+        error = f"{execution.status}: {said}" if said else execution.status
+        found[execution.machine, error, None] = [None]
+    for state in story.states.runs:
+        if state.failed and state.type not in {MAP, PARALLEL, "Fail"}:
+            key = (state.name, state.failure or "failed", taken_by(story, state))
+            found.setdefault(key, []).append(story.item_label(state))
     for invocation in story.invocations:
         if invocation.error:
             event = story.event_by_id.get(invocation.event_id or "")
-            found.setdefault((invocation.function, invocation.error), []).append(event.name if event else None)
+            key = (invocation.label, invocation.error, None)
+            found.setdefault(key, []).append(story.item_of(event) if event else None)
     return tuple(
-        Failure(what, error, len(people), tuple(name for name in Counter(people) if name))
-        for (what, error), people in found.items()
+        Failure(what, error, len(items), tuple(item for item in Counter(items) if item), outcome)
+        for (what, error, outcome), items in found.items()
     )
+
+
+def taken_by(story: Story, state: StateRun) -> str | None:
+    """Say what became of a failure: who took it, and what came next; None if nobody did."""
+    taker = story.states.by_id.get(state.caught_by or 0)
+    if taker is None:
+        return None
+    if taker.failed is None:
+        return f"{taker.name} tried again"
+    whose = "caught" if taker is state else f"caught by {taker.name}"
+    return f"{whose}, then {taker.next}" if taker.next else whose
+
+
+def tries_allowed(story: Story, state: StateRun) -> int | None:
+    """How often a state may be tried in all, as the retrier says that takes what it failed with; None if none does.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    """
+    place = places(story.definition).get(state.name)
+    error = (state.failed_tries[-1] if state.failed_tries else state.error or "").partition(":")[0]
+    wildcards = {"States.ALL"} | ({"States.TaskFailed"} if error != "States.Timeout" else set())
+    for retrier in place.state.get("Retry", ()) if place else ():
+        if error in retrier["ErrorEquals"] or not wildcards.isdisjoint(retrier["ErrorEquals"]):
+            return 1 + int(retrier.get("MaxAttempts", 3))
+    return None
 
 
 def waiting(story: Story) -> tuple[str, ...]:
     """Say what each state that goes on waits for, since when, and what became of its last event."""
-    if story.execution.status != "RUNNING":
+    if story.execution.status != RUNNING:
         return ()
-    return tuple(_describe(story, state) for state in story.states if state.is_open and state.kind == "Task")
+    return tuple(_describe(story, state) for state in story.states.runs if state.is_open and state.type == "Task")
 
 
 def lost(story: Story) -> Iterator[tuple[Event, Consumer]]:
     """Find the events that a function should have got, and did not start to handle yet."""
     for event in story.events:
-        handling = {one.function for one in story.invocations_by_event.get(event.id, ())}
+        handling = {(one.function, one.account) for one in story.invocations_by_event.get(event.id, ())}
         for consumer in story.consumers_of(event):
-            if consumer.kind == "function" and consumer.name not in handling:
+            if consumer.kind == FUNCTION and (consumer.name, consumer.account) not in handling:
                 yield event, consumer
 
 
@@ -84,12 +113,13 @@ def is_complete(story: Story) -> bool:
 
 def last_event(story: Story, state: StateRun) -> Event | None:
     """The last event of those that a state waits for; side effects do not count."""
-    chain = [event for event in story.chain(state) if (event.function or STACK.machines[0].name) in WAITED_FOR]
+    chain = [event for event in story.chain(state) if event.function is None or event.function in story.waited_for]
     return chain[-1] if chain else None
 
 
 def _describe(story: Story, state: StateRun) -> str:
-    step, whom = (MAP_STEP, f" for {state.person}") if state.state == PERSON_STATE else (state.state, "")
+    map_, item = story.map_of(state), story.item_label(state)
+    step, whom = (map_.name, f" for {item}") if map_ else (state.name, "")
     seconds = max((story.told - state.entered).total_seconds(), 0)
     parts = [f"{step} has waited {seconds:.0f} s{whom}"]
     if event := last_event(story, state):
@@ -107,7 +137,7 @@ def _fate(story: Story, event: Event) -> Iterator[str]:
         yield f"no rule sends {event.type} to anyone"
     for consumer in consumers:
         tries = [one for one in story.invocations_by_event.get(event.id, ()) if one.function == consumer.name]
-        if consumer.kind == "machine":
+        if consumer.kind == MACHINE:
             yield f"{consumer.name} has not handed the token back"
         elif tries:
             yield f"{consumer.name} {_latest(tries)}"

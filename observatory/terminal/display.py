@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from rich.console import Console, RenderableType
 from rich.live import Live
 
+from observatory.records.states import MAP
 from observatory.runs.following import Snapshot
+from observatory.runs.steps import Step
 from observatory.terminal.tables import steps_table
 
 ShowSnapshot = Callable[[Snapshot], None]
@@ -32,22 +34,26 @@ class _LiveDisplay:
 
     def render(self) -> RenderableType:
         """Called several times a second, so that the time of the running step goes on between snapshots."""
-        return steps_table(self._snapshot, with_bar=True) if self._snapshot else ""
+        found = self._snapshot
+        return steps_table(found.steps, found.stopped, with_bar=True) if found else ""
 
 
 class _PlainDisplay:
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._steps_shown: set[str] = set()
-        self._tenths_shown = 0
+        self._shown: set[str] = set()
+        self._tenths_shown: dict[str, int] = {}
 
     def show(self, snapshot: Snapshot) -> None:
-        for step in snapshot.timeline.steps:
-            if step.entered and step.name not in self._steps_shown:
-                self._steps_shown.add(step.name)
+        for step in snapshot.steps:
+            if step.entered and step.name not in self._shown:
+                self._shown.add(step.name)
                 self._console.print(f"reached {step.name}")
-        total = len(snapshot.timeline.names or ())
-        tenths = 10 * snapshot.people_done // total if total else 0
-        if tenths > self._tenths_shown:
-            self._tenths_shown = tenths
-            self._console.print(f"{snapshot.people_done} of {total} people")
+            if step.total and step.type == MAP:
+                self._show_progress(step, step.total)
+
+    def _show_progress(self, step: Step, total: int) -> None:
+        tenths = 10 * step.done // total
+        if tenths > self._tenths_shown.get(step.name, 0):
+            self._tenths_shown[step.name] = tenths
+            self._console.print(step.progress)

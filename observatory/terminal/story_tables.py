@@ -6,7 +6,6 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from observatory.records.executions import StateRun
 from observatory.story.critical_path import critical_path, spent
 from observatory.story.prices import DATED, REGION
 from observatory.story.story import Story
@@ -18,10 +17,10 @@ from observatory.terminal.tables import printable
 SENTENCES_SHOWN = 10
 
 
-def story_page(story: Story, people: tuple[StateRun, ...]) -> RenderableType:
-    """A run on a page: its tree, and below it what follows from it."""
+def story_page(story: Story, limit: int | None) -> RenderableType:
+    """A run on a page: its tree, with so many items of each Map or all, and below it what follows from it."""
     return Group(
-        story_tree(story, people),
+        story_tree(story, limit),
         *troubles(story),
         "",
         functions_table(story),

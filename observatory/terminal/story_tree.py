@@ -1,103 +1,148 @@
 """A run as a tree of causes on a terminal: states, the events they emit, who handled these, and what came of that."""
 
 import json
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import UTC, datetime
 
 from rich.text import Text
 from rich.tree import Tree
 
-from observatory.records.consumers import WAITED_FOR
-from observatory.records.executions import StateRun
-from observatory.records.history import MAP_STEP, PERSON_STATE
+from observatory.records.consumers import FUNCTION, MACHINE
 from observatory.records.invocations import Invocation
 from observatory.records.ledger import Event
+from observatory.records.states import ABORTED, BAD, MAP, PARALLEL, RUNNING, TIMED_OUT, Item, StateRun
 from observatory.story.story import Story
+from observatory.story.troubles import taken_by, tries_allowed
 from observatory.terminal.tables import printable
+from observatory.wording import shortened
 
-# What events carry on or is told elsewhere; the rest is what an event adds.
-CARRIED_ON = {"TaskToken", "execution", "stateMachine", "stateName", "job", "start", "meta", "name", "profile"}
+# What every event carries on; what it has besides that and what its cause had is what it adds.
+CARRIED_ON = {"TaskToken", "execution", "stateMachine", "stateName", "job", "start", "meta"}
 FAILURE = "failure"
 ADDED_CHARACTERS = 60
 STATUS_STYLES = {"SUCCEEDED": "green", "RUNNING": "yellow"}
 
 
-def story_tree(story: Story, people: Sequence[StateRun]) -> Tree:
+def story_tree(story: Story, limit: int | None) -> Tree:
     """Draw a run.
 
     Args:
         story: The run.
-        people: The runs of the Map's state to be drawn; the others are counted.
+        limit: How many items of each Map to draw, the others being counted; None for all.
     """
-    return _StoryTree(story).draw(people)
+    return _StoryTree(story, limit).draw()
 
 
-def pick_people(story: Story, limit: int | None) -> tuple[StateRun, ...]:
-    """Choose whom to draw: those in trouble before those who took long; None for all.
+def pick_items(story: Story, items: Sequence[Item], limit: int | None) -> Sequence[Item]:
+    """Choose which items of a Map to draw: those in trouble before those that took long; None for all.
 
     Returns:
         Them in the order of their turns.
     """
-    everyone = [state for state in story.states if state.state == PERSON_STATE]
     if limit is None:
-        return tuple(everyone)
+        return items
 
-    def trouble(state: StateRun) -> tuple[bool, bool, float]:
-        return (state.failed is not None, state.is_open, _seconds(state.entered, state.exited or story.ended))
+    # One may end well although a state of it failed.
+    failed = {(state.parent, state.iteration) for state in story.states.runs if state.failed}
 
-    chosen = sorted(everyone, key=trouble, reverse=True)[:limit]
-    return tuple(sorted(chosen, key=lambda state: state.entered))
+    def trouble(item: Item) -> tuple[bool, bool, float]:
+        in_trouble = item.status in BAD or (item.map, item.index) in failed
+        return (in_trouble, item.status == RUNNING, _seconds(item.started, item.ended or story.ended))
+
+    chosen = sorted(items, key=trouble, reverse=True)[:limit]
+    return sorted(chosen, key=lambda item: item.started)
 
 
 class _StoryTree:
-    def __init__(self, story: Story) -> None:
+    def __init__(self, story: Story, limit: int | None) -> None:
         self._story = story
+        self._limit = limit
         self._began = story.execution.started
 
-    def draw(self, people: Sequence[StateRun]) -> Tree:
+    def draw(self) -> Tree:
         story, execution = self._story, self._story.execution
         status = Text(execution.status, STATUS_STYLES.get(execution.status, "red"))
         seconds = _seconds(execution.started, story.ended)
         tree = Tree(Text.assemble(f"run {story.job} ", status, f" {seconds:.2f} s, began {_utc(self._began)} UTC"))
         if start := story.event_by_id.get(story.job):
-            tree.add(_text(f"start {json.dumps(start.detail, ensure_ascii=False):.{ADDED_CHARACTERS}}"))
-        for state in story.states:
-            if state.person is None:
-                branch = tree.add(self._state(state))
-                self._add_event(branch, state)
-                if state.state == MAP_STEP:
-                    self._add_people(branch, people)
+            said = shortened(json.dumps(start.detail, ensure_ascii=False), ADDED_CHARACTERS)
+            tree.add(_text(f"{start.type} {said}"))
+        self._add_states(tree, story.states.inside[None])
         for invocation in story.invocations_by_event.get(None, ()):
             tree.add(Text.assemble("of no known event: ", self._invocation(invocation)))
         return tree
 
-    def _add_people(self, branch: Tree, people: Sequence[StateRun]) -> None:
-        for state in people:
-            self._add_event(branch.add(self._state(state)), state)
-        others = sum(state.state == PERSON_STATE for state in self._story.states) - len(people)
-        if others:
-            branch.add(Text(f"and {others} more people (--all shows them)", "dim"))
+    def _add_states(self, tree: Tree, states: Iterable[StateRun]) -> None:
+        for state in states:
+            self._fill(tree.add(self._state(state)), state)
 
-    def _state(self, state: StateRun) -> Text:
-        end = state.exited or state.failed
-        label = _text(state.person or state.state, "bold")
-        label.append(f"  {self._since(state.entered)}  {_seconds(state.entered, end or self._story.ended):.2f} s")
-        if state.error:
-            how = "" if self._is_told_below(state) else f": {state.error}"
-            label.append_text(_text(f"  failed{how}", "red"))
-        elif state.is_open:
-            label.append("  waits" if self._story.execution.status == "RUNNING" else "  was not left", "yellow")
+    def _fill(self, node: Tree, state: StateRun) -> None:
+        """Below a state: its events, and what is in it."""
+        self._add_events(node, state)
+        inside = self._story.states.inside[state.id]
+        if state.type == MAP:
+            self._add_items(node, state)
+        elif state.type == PARALLEL:
+            for branch in sorted({one.branch or 0 for one in inside}):
+                below = node.add(_text(f"branch {branch}", "bold"))
+                self._add_states(below, [one for one in inside if one.branch == branch])
+
+    def _add_items(self, node: Tree, map_: StateRun) -> None:
+        story, words = self._story, self._story.words(map_)
+        items, inside = story.states.items_of[map_.id], story.states.inside[map_.id]
+        chosen = pick_items(story, items, self._limit)
+        for item in chosen:
+            states = [state for state in inside if state.iteration == item.index]
+            if len(states) == 1 and states[0].type not in {MAP, PARALLEL}:
+                # What there is to say of the item is what there is to say of its only state.
+                self._fill(node.add(self._state(states[0], item.called(words.one))), states[0])
+            else:
+                self._add_states(node.add(self._item(item, words.one)), states)
+        if others := len(items) - len(chosen):
+            node.add(Text(f"and {others} more {words.many} (--all shows them)", "dim"))
+
+    def _item(self, item: Item, one: str) -> Text:
+        label = _text(item.called(one), "bold")
+        label.append(f"  {self._since(item.started)}  {_seconds(item.started, item.ended or self._story.ended):.2f} s")
+        if item.status in BAD:
+            label.append(f"  {item.status.lower()}", "red")
         return label
 
+    def _state(self, state: StateRun, name: str | None = None) -> Text:
+        ended = self._story.end_of(state)
+        label = _text(name or state.name, "bold")
+        label.append(f"  {self._since(state.entered)}  {_seconds(state.entered, ended):.2f} s")
+        if state.type == "Choice" and state.next:
+            label.append_text(_text(f"  → {state.next}"))
+        if state.tries > 1:
+            allowed = tries_allowed(self._story, state)
+            label.append(f"  try {state.tries}" + (f" of {allowed}" if allowed else ""), "yellow")
+        label.append_text(self._outcome(state))
+        return label
+
+    def _outcome(self, state: StateRun) -> Text:
+        if state.status == ABORTED:
+            return Text("  aborted", "yellow")
+        if state.is_open:
+            return Text("  waits" if state.type in {"Task", "Wait"} else "  goes on", "yellow")
+        if not state.failed:
+            return Text()
+        how = "timed out" if state.status == TIMED_OUT else "failed"
+        why = "" if state.failure is None or self._is_told_below(state) else f": {state.failure}"
+        taken = taken_by(self._story, state)
+        return _text(f"  {how}{why}" + (f" ({taken})" if taken else ""), "red")
+
     def _is_told_below(self, state: StateRun) -> bool:
-        """Whether an invocation that made a state fail says how; of a timeout, none does."""
+        """Whether an invocation that made a state fail says how, or a state within; of a timeout, none does."""
+        if any(one.failed for one in self._story.states.inside[state.id]):
+            return True
         if str(state.error).startswith("States."):
             return False
         events = self._story.chain(state)
         invocations = [one for event in events for one in self._story.invocations_by_event.get(event.id, ())]
-        return any(one.error and one.function in WAITED_FOR for one in invocations)
+        return any(one.error and one.function in self._story.waited_for for one in invocations)
 
-    def _add_event(self, branch: Tree, state: StateRun) -> None:
+    def _add_events(self, branch: Tree, state: StateRun) -> None:
         for event_id in state.event_ids:
             if event := self._story.event_by_id.get(event_id):
                 self._add(branch, event)
@@ -119,46 +164,48 @@ class _StoryTree:
         self._add_missing(node, event)
 
     def _add_missing(self, node: Tree, event: Event) -> None:
-        known = {one.function for one in self._story.invocations_by_event.get(event.id, ())}
+        known = {one.label for one in self._story.invocations_by_event.get(event.id, ())}
         known |= {str(effect.function) for effect in self._story.effects.get(event.id, ())}
         for consumer in self._story.consumers_of(event):
-            if consumer.kind == "function" and consumer.name not in known:
+            if consumer.kind == FUNCTION and consumer.label not in known:
                 mark = " (side effect)" if consumer.is_side_effect else ""
-                node.add(_text(f"{consumer.name}{mark} has not reported yet", "yellow"))
+                node.add(_text(f"{consumer.label}{mark} has not reported yet", "yellow"))
 
     def _event(self, event: Event) -> Text:
-        machines = [consumer.name for consumer in self._story.consumers_of(event) if consumer.kind == "machine"]
+        machines = [consumer.label for consumer in self._story.consumers_of(event) if consumer.kind == MACHINE]
         label = _text(event.type, "cyan")
         label.append(f"  {self._since(event.emitted)}")
         emitter = self._story.emitter(event)
         told = {FAILURE} if emitter and emitter.error else set()
-        label.append_text(_text("".join(f"  → {name}" for name in machines) + "".join(_added(event, told))))
+        label.append_text(_text("".join(f"  → {name}" for name in machines) + "".join(self._added(event, told))))
         return label
 
+    def _added(self, event: Event, told: Set[str]) -> Iterator[str]:
+        cause = self._story.event_by_id.get(event.cause_id or "")
+        had = cause.detail if cause else {}
+        hidden = CARRIED_ON | told | {self._story.stack.item_key}
+        for key, value in event.detail.items():
+            is_url = isinstance(value, str) and value in event.signed_urls
+            if key not in hidden and not is_url and (key not in had or had[key] != value):
+                shown = f"{len(value)} of them" if isinstance(value, list) else json.dumps(value, ensure_ascii=False)
+                yield f"  {key} {shortened(shown, ADDED_CHARACTERS)}"
+
     def _invocation(self, invocation: Invocation, event: Event | None = None) -> Text:
-        consumers = [consumer for consumer in self._story.consumers if consumer.name == invocation.function]
-        side = any(consumer.is_side_effect for consumer in consumers)
-        label = _text(invocation.function, "magenta" if side else "bold blue")
-        label.append(" (side effect)" if side else "", "magenta")
-        label.append(f"  {self._since(invocation.started)}")
-        label.append("  running" if invocation.milliseconds is None else f"  {invocation.milliseconds:.0f} ms")
+        side = invocation.account is not None or invocation.function not in self._story.waited_for
+        shown = _text(invocation.label, "magenta" if side else "bold blue")
+        shown.append(" (side effect)" if side else "", "magenta")
+        shown.append(f"  {self._since(invocation.started)}")
+        shown.append("  running" if invocation.milliseconds is None else f"  {invocation.milliseconds:.0f} ms")
         if event:
-            label.append(f", waited {1000 * _seconds(event.emitted, invocation.started):.0f} ms")
+            shown.append(f", waited {1000 * _seconds(event.emitted, invocation.started):.0f} ms")
         if invocation.init_milliseconds is not None:
-            label.append(f", cold start {invocation.init_milliseconds:.0f} ms")
+            shown.append(f", cold start {invocation.init_milliseconds:.0f} ms")
         if invocation.error:
-            label.append_text(_text(f"  {invocation.error}", "red"))
-        return label
+            shown.append_text(_text(f"  {invocation.error}", "red"))
+        return shown
 
     def _since(self, moment: datetime) -> str:
         return f"+{_seconds(self._began, moment):.3f}"
-
-
-def _added(event: Event, told: Set[str]) -> Iterator[str]:
-    for key, value in event.detail.items():
-        if key not in CARRIED_ON | told:
-            shown = f"{len(value)} of them" if isinstance(value, list) else json.dumps(value, ensure_ascii=False)
-            yield f"  {key} {shown:.{ADDED_CHARACTERS}}"
 
 
 def _text(text: str, style: str = "") -> Text:

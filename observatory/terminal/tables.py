@@ -1,52 +1,85 @@
 """The tables and lines that show a run."""
 
 import json
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from rich.console import RenderableType
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from observatory.records.history import MAP_STEP, Step, Timeline
-from observatory.records.reports import Report
-from observatory.runs.following import Snapshot
+from bootstrap.description import ItemSpec, MachineSpec
+from observatory.records.states import States, json_object
+from observatory.runs.steps import Step
 
-PEOPLE_SHOWN = 20
-NAME_WIDTH = 40
+ITEMS_SHOWN = 20
+LABEL_WIDTH = 40
 BAR_WIDTH = 40
-STATE_STYLES = {"": "", "SUCCEEDED": "green", "RUNNING": "yellow"}
+STATUS_STYLES = {"": "", "SUCCEEDED": "green", "RUNNING": "yellow"}
 
 
-def steps_table(snapshot: Snapshot, *, with_bar: bool) -> Table:
-    """A row a step: its name, state and time; for the Map also the people."""
+def steps_table(steps: Iterable[Step], stopped: datetime | None, *, with_bar: bool) -> Table:
+    """A row a step: its name, status and time; of what has parts also how many are done.
+
+    Args:
+        steps: The steps.
+        stopped: When the execution ended.
+        with_bar: Whether to draw how many are done.
+    """
     table = Table.grid(padding=(0, 2))
-    for step in snapshot.timeline.steps:
-        state = _step_state(step, snapshot)
-        people = _people_progress(snapshot, with_bar=with_bar) if step.name == MAP_STEP else ""
-        table.add_row(step.name, Text(state, STATE_STYLES.get(state, "red")), _step_time(step, snapshot), people)
+    for step in steps:
+        status = step.status or ""
+        time = _step_time(step, stopped)
+        table.add_row(step.name, Text(status, STATUS_STYLES.get(status, "red")), time, _progress(step, with_bar))
     return table
 
 
-def people_table(timeline: Timeline) -> Table:
-    """The people and their cookies, those with most of them first; of many, only the top."""
-    people = sorted(timeline.people, key=lambda person: (-(person.cookies or 0), person.name))
+def items_tables(states: States, machine: MachineSpec) -> Iterator[Table]:
+    """For each Map whose items come to something worth a column, a table of that."""
+    for name, spec in machine.items.items():
+        found = [
+            (item.called(spec.one), results.get(item.index))
+            for run in states.maps(name)
+            for results in [_results(states, run.id, spec)]
+            for item in states.items_of[run.id]
+        ]
+        if spec.result and found:
+            yield _items_table(spec, found)
+
+
+def _results(states: States, map_: int, spec: ItemSpec) -> dict[int | None, Any]:
+    """What each item of a Map was answered, by its number."""
+    answers = ((run.iteration, json_object(run.answer)) for run in states.inside[map_] if run.answer)
+    return {index: answer[spec.result] for index, answer in answers if spec.result and spec.result in answer}
+
+
+def _items_table(spec: ItemSpec, found: list[tuple[str, Any]]) -> Table:
+    """Those with most of it first; of many, only the top."""
+    found = sorted(found, key=lambda one: (-one[1] if isinstance(one[1], int | float) else 0, one[0]))
     table = Table(box=None, pad_edge=False)
-    table.add_column("person", max_width=NAME_WIDTH, no_wrap=True, overflow="ellipsis")
-    table.add_column("cookies", justify="right")
-    for person in people[:PEOPLE_SHOWN]:
-        table.add_row(printable(person.name), "?" if person.cookies is None else str(person.cookies))
-    if len(people) > PEOPLE_SHOWN:
-        table.add_row(f"and {len(people) - PEOPLE_SHOWN} more", "")
+    table.add_column(spec.one, max_width=LABEL_WIDTH, no_wrap=True, overflow="ellipsis")
+    table.add_column(spec.result_title or spec.result or "", justify="right")
+    for label, result in found[:ITEMS_SHOWN]:
+        shown = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)
+        table.add_row(printable(label), "?" if result is None else printable(shown))
+    if len(found) > ITEMS_SHOWN:
+        table.add_row(f"and {len(found) - ITEMS_SHOWN} more", "")
     return table
 
 
-def report_line(report: Report) -> Text:
-    """The report as JSON on a line; of many names, only the first."""
-    names = report["names"]
-    if len(names) > PEOPLE_SHOWN:
-        names = [*names[:PEOPLE_SHOWN], f"and {len(names) - PEOPLE_SHOWN} more"]
-    return printable(json.dumps({**report, "names": names}, ensure_ascii=False))
+def json_line(value: Any) -> Text:  # noqa: ANN401 - whatever JSON holds
+    """A report or an output as JSON on a line; of long lists, only the beginnings."""
+    if isinstance(value, dict):
+        value = {key: _beginning(each) for key, each in value.items()}
+    return printable(json.dumps(_beginning(value), ensure_ascii=False))
+
+
+def _beginning(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    if isinstance(value, list) and len(value) > ITEMS_SHOWN:
+        return [*value[:ITEMS_SHOWN], f"and {len(value) - ITEMS_SHOWN} more"]
+    return value
 
 
 def printable(text: str) -> Text:
@@ -54,30 +87,20 @@ def printable(text: str) -> Text:
     return Text("".join(character if character.isprintable() or character == "\n" else "?" for character in text))
 
 
-def _step_state(step: Step, snapshot: Snapshot) -> str:
-    """A step that was not left has the state of its execution."""
-    if step.failed:
-        return "FAILED"
-    if step.exited:
-        return "SUCCEEDED"
-    return snapshot.status if step.entered else ""
-
-
-def _step_time(step: Step, snapshot: Snapshot) -> str:
+def _step_time(step: Step, stopped: datetime | None) -> str:
     if step.entered is None:
         return ""
-    end = step.exited or snapshot.stopped or datetime.now(UTC)
+    end = step.ended or stopped or datetime.now(UTC)
     # The endpoint's clock may be ahead of this machine's.
     return f"{max((end - step.entered).total_seconds(), 0):.1f} s"
 
 
-def _people_progress(snapshot: Snapshot, *, with_bar: bool) -> RenderableType:
-    names = snapshot.timeline.names
-    if names is None:
+def _progress(step: Step, with_bar: bool) -> RenderableType:
+    if not step.progress or step.total is None:
         return ""
-    count = Text(f"{snapshot.people_done} of {len(names)} people")
+    count = Text(step.progress)
     if not with_bar:
         return count
     row = Table.grid(padding=(0, 1))
-    row.add_row(ProgressBar(len(names), snapshot.people_done, BAR_WIDTH), count)
+    row.add_row(ProgressBar(step.total, step.done, BAR_WIDTH), count)
     return row

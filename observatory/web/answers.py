@@ -12,6 +12,7 @@ from bootstrap.errors import BootstrapError, RefusedError
 from observatory.errors import (
     RunError,
     RunNotStartedError,
+    StartError,
     UnknownInvocationError,
     UnknownObjectError,
     UnknownRunError,
@@ -47,7 +48,7 @@ def one_line(error: object) -> str:
 
 def _status(error: Exception) -> int:
     """Which status fits an error: not there, refused by AWS, or nobody who could have said."""
-    if isinstance(error, UnknownRunError | UnknownObjectError | UnknownInvocationError):
+    if isinstance(error, UnknownRunError | UnknownObjectError | UnknownInvocationError | StartError):
         return 404
     return 502 if isinstance(error, RefusedError | RunNotStartedError) else 503
 

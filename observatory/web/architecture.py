@@ -1,6 +1,8 @@
 """The architecture, as what was recorded shows it."""
 
+import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -8,13 +10,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bootstrap.clients import Clients
+from bootstrap.description import Stack
 from bootstrap.errors import refusals
-from observatory.diagrams.architecture import Architecture, draw, infer, silent_functions
-from observatory.records.consumers import fetch_rules, read_consumers
+from observatory.diagrams.architecture import Architecture, Facts, Node, draw, infer, silent_functions
+from observatory.records.access import BucketUser, fetch_bucket_users
+from observatory.records.consumers import Consumer, fetch_consumers
 from observatory.records.invocations import count_invocations
 from observatory.records.ledger import Ledger
 from observatory.web.answers import JsonResponse
 from observatory.web.context import context_of
+
+# Asking for them takes a few requests for each function and machine.
+POLICIES_HOLD_SECONDS = 30
 
 
 async def show(request: Request) -> Response:
@@ -22,16 +29,29 @@ async def show(request: Request) -> Response:
     context = context_of(request)
     # Reads the ledger on, and says why if it cannot.
     _ = (await context.watcher.look()).runs
-    found = await run_in_threadpool(_infer, context.clients, context.run_list.ledger)
+    found = await run_in_threadpool(_infer, context.clients, context.run_list.stack, context.run_list.ledger)
     return JsonResponse({**found.to_json_object(), "diagram": draw(found)})
 
 
-def _infer(clients: Clients, ledger: Ledger) -> Architecture:
+def _infer(clients: Clients, stack: Stack, ledger: Ledger) -> Architecture:
     events, _position = ledger.new_events(0)
     with refusals("architecture", clients.settings):
-        consumers = read_consumers(fetch_rules(clients))
-        silent = {name: count_invocations(clients, name) for name in sorted(silent_functions(events, consumers))}
-    return infer(events, consumers, silent, datetime.now(UTC))
+        consumers = fetch_consumers(clients, stack)
+        silent = {one: _count(clients, one) for one in silent_functions(events, consumers)}
+        machines = tuple(machine.name for machine in stack.machines)
+        users = _users(clients, machines, consumers, int(time.monotonic() / POLICIES_HOLD_SECONDS))
+    return infer(Facts(stack, clients.bucket, events, consumers, users, silent), datetime.now(UTC))
+
+
+def _count(clients: Clients, function: Node) -> int:
+    return count_invocations(clients.of_account(function.account) if function.account else clients, function.name)
+
+
+@lru_cache(2)
+def _users(
+    clients: Clients, machines: tuple[str, ...], consumers: tuple[Consumer, ...], _moment: int
+) -> tuple[BucketUser, ...]:
+    return fetch_bucket_users(clients, machines, consumers)
 
 
 ROUTES: list[BaseRoute] = [Route("/api/architecture", show)]

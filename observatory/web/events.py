@@ -8,8 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from bootstrap.clients import Clients
 from bootstrap.errors import RefusedError
 from observatory.records.ledger import REPLAY_OF
+from observatory.records.stacks import deployed_stack
 from observatory.runs.putting import put_event
 from observatory.web.answers import BadRequestError, JsonResponse
 from observatory.web.context import context_of
@@ -29,10 +31,14 @@ async def put(request: Request) -> Response:
     if asked.get("replayOf") is not None:
         detail = _mark(detail, _text(asked, "replayOf", LONGEST_ID))
     try:
-        event_id = await run_in_threadpool(put_event, context_of(request).clients, detail_type, detail)
+        event_id = await run_in_threadpool(_put, context_of(request).clients, detail_type, detail)
     except RefusedError as error:
         raise BadRequestError(str(error)) from error
     return JsonResponse({"id": event_id}, 201)
+
+
+def _put(clients: Clients, detail_type: str, detail: Mapping[str, Any]) -> str:
+    return put_event(clients, deployed_stack(clients).source, detail_type, detail)
 
 
 def _text(asked: Mapping[str, Any], key: str, longest: int) -> str:

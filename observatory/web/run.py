@@ -10,20 +10,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bootstrap.clients import Clients
+from bootstrap.description import Stack
 from bootstrap.errors import BootstrapError
-from bootstrap.stack import STACK
-from observatory.diagrams.workflow import State, fetch_definition, read_workflow
+from observatory.diagrams.workflow import State, read_workflow
 from observatory.errors import RunError, UnknownInvocationError, UnknownObjectError, UnknownRunError
+from observatory.records.history import History
 from observatory.records.objects import read_object
 from observatory.runs.runs import Run
 from observatory.web.answers import JsonResponse
 from observatory.web.context import Context, context_of
 from observatory.web.streams import message, trouble
 from observatory.web.telling import Told, workflow_to_json_object
+from observatory.web.until_pages_are_general import summary_to_json_object
 
 # After a run has ended, its side effects may still be tried: three times, if they take as long as they may.
-LONGEST_END = timedelta(seconds=3 * max(one.timeout_seconds for one in STACK.functions))
+TRIES = 3
 
 
 async def tell_run(request: Request) -> Response:
@@ -47,7 +48,7 @@ async def send_object(request: Request) -> Response:
     told = await _tell(context, request.path_params["job"])
     if name not in {told.story.object_name(found) for found in told.story.objects}:
         raise UnknownObjectError(f"run {told.run.job} has no object {name!r:.200}")
-    return JsonResponse(await run_in_threadpool(read_object, context.clients, told.run.execution, name))
+    return JsonResponse(await run_in_threadpool(read_object, context.clients, told.run.execution.arn, name))
 
 
 async def send_log(request: Request) -> Response:
@@ -70,20 +71,22 @@ async def _tell(context: Context, job: str) -> Told:
 async def progress(context: Context, job: str) -> AsyncIterator[ServerSentEvent]:
     """Say how far a run is, at once and whenever that has changed, until nothing more is to come."""
     shown: object = None
+    histories: list[History] = []
     async for look in context.watcher.looks():
         try:
             if (run := look.find(job)) is None:
                 yield trouble(UnknownRunError(f"there is no run {job!r:.100} any more"))
                 return
-            if run.stopped:
+            if stopped := run.execution.stopped:
                 told = await run_in_threadpool(context.teller.tell, run.job, run)
-                if told.is_complete or datetime.now(UTC) - run.stopped > LONGEST_END:
+                if told.is_complete or datetime.now(UTC) - stopped > _longest_end(told.story.stack):
                     for last in _last_messages(told):
                         yield last
                     return
                 states = told.states
             else:
-                states = await run_in_threadpool(_read_states, context.clients, run)
+                histories = histories or [await run_in_threadpool(_history, context, run)]
+                states = await run_in_threadpool(_read_states, histories[0])
             if (run, states) != shown:
                 yield message("progress", _to_json_object(run, states))
                 shown = (run, states)
@@ -102,16 +105,25 @@ def _last_messages(told: Told) -> tuple[ServerSentEvent, ...]:
     """How the run did according to the history of its execution, which knows more states than its events do."""
     return (
         message("progress", _to_json_object(told.run, told.states)),
-        message("end", {"summary": told.run.to_json_object()}),
+        message("end", {"summary": summary_to_json_object(told.run)}),
     )
 
 
-def _read_states(clients: Clients, run: Run) -> tuple[State, ...]:
-    return read_workflow(fetch_definition(clients, run.execution), run.states, run.status, run.people)
+def _longest_end(stack: Stack) -> timedelta:
+    functions = (*stack.functions, *(consumer.function for consumer in stack.consumers))
+    return timedelta(seconds=TRIES * max((one.timeout_seconds for one in functions), default=0))
+
+
+def _history(context: Context, run: Run) -> History:
+    return History(context.clients, run.execution.arn, context.run_list.stack.item_key)
+
+
+def _read_states(history: History) -> tuple[State, ...]:
+    return read_workflow(history.definition, history.read())
 
 
 def _to_json_object(run: Run, states: tuple[State, ...]) -> dict[str, Any]:
-    return {"summary": run.to_json_object(), **workflow_to_json_object(states), "events": run.events}
+    return {"summary": summary_to_json_object(run), **workflow_to_json_object(states), "events": run.events}
 
 
 ROUTES: list[BaseRoute] = [

@@ -1,17 +1,18 @@
 """A run's story as its page reads it: what belongs together is joined, and log lines are left out."""
 
 from collections import defaultdict
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from bootstrap.description import MachineSpec
 from observatory.clock import iso
 from observatory.diagrams.mermaid import flowchart
-from observatory.records.consumers import WAITED_FOR
-from observatory.records.executions import StateRun
 from observatory.records.invocations import Invocation
 from observatory.records.ledger import Event
 from observatory.story.explanation import conclude
 from observatory.story.story import StoredObject, Story
+from observatory.web.until_pages_are_general import state_as_before
 
 type _Key = tuple[object, object, object]
 
@@ -35,16 +36,18 @@ def story_to_json_object(story: Story) -> dict[str, Any]:
             "cause": execution.cause,
         },
         "diagram": flowchart(story),
-        "events": [_event(event) for event in story.events],
+        "events": [_event(story, event) for event in story.events],
         "invocations": [_invocation(story, one, emitted) for one in story.invocations],
-        "stateRuns": [_state(state) for state in story.states],
+        "stateRuns": [{**state.to_json_object(), **state_as_before(story, state)} for state in story.states.runs],
+        "items": [item.to_json_object() for item in story.states.items],
+        "words": words_to_json_object(story.machine),
         "objects": [_object(story, found) for found in story.objects],
         "consumers": [consumer.to_json_object() for consumer in story.consumers],
         **conclude(story),
     }
 
 
-def _event(event: Event) -> dict[str, Any]:
+def _event(story: Story, event: Event) -> dict[str, Any]:
     kind, name = event.emitter
     return {
         "id": event.id,
@@ -52,7 +55,8 @@ def _event(event: Event) -> dict[str, Any]:
         "time": iso(event.emitted),
         "source": event.body.get("source"),
         "causationId": event.cause_id,
-        "person": event.name,
+        "item": story.item_of(event),
+        "person": story.item_of(event),
         "state": event.state,
         "emitter": {"kind": kind, "name": name, "requestId": event.request_id},
         "replayOf": event.replay_of,
@@ -67,11 +71,13 @@ def _invocation(story: Story, one: Invocation, emitted: dict[_Key, list[str]]) -
         "function": one.function,
         "requestId": one.request_id,
         "logStream": one.log_stream,
-        "person": cause.name if cause else None,
+        "account": one.account,
+        "item": story.item_of(cause) if cause else None,
+        "person": story.item_of(cause) if cause else None,
         "state": cause.state if cause else None,
         "causeEventId": one.event_id,
         "emitted": one.emitted or emitted.get((one.function, one.request_id, one.event_id), ()),
-        "isSideEffect": one.function not in WAITED_FOR,
+        "isSideEffect": one.account is not None or one.function not in story.waited_for,
         "putAt": iso(put),
         "startedAt": iso(one.started),
         "endedAt": iso(one.ended),
@@ -93,9 +99,16 @@ def _queued(put: datetime | None, one: Invocation) -> float | None:
     return max((one.started - put).total_seconds() - (one.init_milliseconds or 0) / 1000, 0.0)
 
 
-def _state(state: StateRun) -> dict[str, Any]:
-    times = {name: iso(getattr(state, name)) for name in ("entered", "emitted", "answered", "exited", "failed")}
-    return {**state.to_json_object(), **times}
+def words_to_json_object(machine: MachineSpec) -> dict[str, Any]:
+    """Return how people speak of a machine's runs: what the items of each Map are called, and what has a column."""
+    return {
+        "machine": machine.name,
+        "items": {name: asdict(spec) for name, spec in machine.items.items()},
+        "columns": [asdict(column) for column in machine.columns],
+        "report": machine.report,
+        "options": [asdict(option) for option in machine.options],
+        "starts": [asdict(start) for start in machine.starts],
+    }
 
 
 def _object(story: Story, found: StoredObject) -> dict[str, Any]:

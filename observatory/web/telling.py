@@ -8,17 +8,18 @@ from threading import Lock
 from typing import Any
 
 from bootstrap.clients import Clients
-from handlers.keys import report_key
-from observatory.diagrams.workflow import State, count_states, draw_workflow, fetch_definition, read_workflow
+from observatory.diagrams.workflow import State, draw_workflow, read_workflow
 from observatory.errors import UnknownObjectError
 from observatory.records.ledger import Ledger
 from observatory.records.objects import read_object
+from observatory.records.stacks import deployed_stack
 from observatory.runs.runs import Run, RunList, summarize
 from observatory.runs.tally import Tally
 from observatory.story.story import Story, tell
 from observatory.story.troubles import is_complete
 from observatory.web.answers import to_json
 from observatory.web.story_json import story_to_json_object
+from observatory.web.until_pages_are_general import summary_to_json_object
 
 KEPT_STORIES = 8
 # Telling costs the sandbox as well: until so many times as long has passed, a run that goes on is as it was told.
@@ -48,7 +49,7 @@ class Told:
 
     def holds(self, known: Run) -> bool:
         """Whether it still tells what there is to tell, to what is known of the run now."""
-        if self.run.running != known.running:
+        if self.run.is_running != known.is_running:
             return False
         return (self.is_complete and self.run.events == known.events) or time.monotonic() < self.holds_until
 
@@ -89,17 +90,16 @@ class Teller:
 
     def _tell(self, job: str, ledger: Ledger) -> Told:
         began = time.monotonic()
-        story = tell(self._clients, job, ledger)
-        tally = Tally()
-        tally.take(story.events)
-        run = summarize(story.execution, tally)
-        definition = fetch_definition(self._clients, run.execution)
-        states = read_workflow(definition, count_states(story.states), run.status, run.people)
+        story = tell(self._clients, deployed_stack(self._clients), job, ledger)
+        tally = Tally(story.job)
+        tally.take(story.events, [column.output for column in story.machine.columns if column.output])
+        run = summarize(story.execution, story.machine, tally, story.states)
+        states = read_workflow(story.definition, story.states)
         is_over = is_complete(story)
         body = to_json(
             {
                 **story_to_json_object(story),
-                "summary": run.to_json_object(),
+                "summary": summary_to_json_object(run),
                 **workflow_to_json_object(states),
                 "complete": is_over,
                 "report": self._read_report(story),
@@ -110,11 +110,11 @@ class Teller:
         return Told(story, run, states, is_over, body.encode(), holds_until)
 
     def _read_report(self, story: Story) -> Any:  # noqa: ANN401 - whatever JSON holds
-        key = report_key(story.execution.arn)
-        if any(found.key == key for found in story.objects):
+        report = story.machine.report
+        if report and any(story.object_name(found) == report for found in story.objects):
             # Somebody may have removed it meanwhile, or put something else there.
             with suppress(UnknownObjectError):
-                return read_object(self._clients, story.execution.arn, key.rpartition("/")[2])
+                return read_object(self._clients, story.execution.arn, report)
         return None
 
 

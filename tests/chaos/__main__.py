@@ -16,7 +16,6 @@ from bootstrap.errors import BootstrapError
 from emulator.ports import ServerError
 from observatory.story.story import tell
 from observatory.terminal.story_tables import story_page
-from observatory.terminal.story_tree import pick_people
 from tests.chaos.campaign import Campaign, run_campaign
 from tests.chaos.runs import play
 from tests.chaos.sandbox import ChaosSandbox, running_chaos_sandbox
@@ -77,8 +76,8 @@ def play_one(sandbox: ChaosSandbox, seed: int) -> int:
     (outcome,) = play(sandbox.clients, [seed])
     for fault, thing in outcome.happened:
         console.print(f"{fault} {thing}", markup=False)
-    story = tell(sandbox.clients, outcome.job)
-    console.print(story_page(story, pick_people(story, None)))
+    story = tell(sandbox.clients, sandbox.clients.stack, outcome.job)
+    console.print(story_page(story, None))
     console.print(outcome_line(outcome), markup=False, soft_wrap=True)
     wrong = judge(outcome, sandbox.clients.settings)
     for what in wrong:

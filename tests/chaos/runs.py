@@ -53,7 +53,7 @@ def start(clients: Clients, seed: int) -> Run:
     plan = Plan(seed)
     # Twice the longest, so that one that ends too late is told from one that never does.
     deadline = time.monotonic() + 2 * longest_seconds(plan.people, clients.settings)
-    return Run(plan, fire(clients, plan.start_detail), deadline)
+    return Run(plan, fire(clients, STACK.source, STACK.machines[0].starts[0].event, plan.start_detail), deadline)
 
 
 def is_over(clients: Clients, run: Run) -> bool:

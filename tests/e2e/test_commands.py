@@ -43,6 +43,8 @@ def test_json_is_one_object_with_the_report(sandbox: Clients) -> None:
         "totalCookiesConsumed",
         "reportUri",
         "report",
+        "machine",
+        "output",
     ]
     assert (said["status"], said["people"]) == ("SUCCEEDED", 3)
     assert said["report"]["totalCookiesConsumed"] == said["totalCookiesConsumed"]

@@ -24,7 +24,7 @@ PROJECT_FOLDER = Path(__file__).parents[2]
 PEOPLE = 50
 # So small that there are several of each.
 PAGES = {
-    "story.story.LARGEST_HISTORY_PAGE_EVENTS": 100,
+    "records.history.LARGEST_PAGE_EVENTS": 100,
     "story.story.LARGEST_LOG_PAGE_EVENTS": 40,
     "records.ledger.LARGEST_PAGE_EVENTS": 50,
 }
@@ -50,7 +50,7 @@ def large_run(sandbox: Clients) -> Iterator[tuple[Run, Story]]:
 def _tell(clients: Clients, job: str) -> Story | None:
     """The story of a run, once it has an execution."""
     try:
-        return tell(clients, job)
+        return tell(clients, STACK, job)
     except UnknownRunError:
         return None
 
@@ -92,7 +92,7 @@ def story(sandbox: Clients, large_run: tuple[Run, Story]) -> Story:
     run, _running = large_run
 
     def look() -> Story | None:
-        told = tell(sandbox, run.job)
+        told = tell(sandbox, STACK, run.job)
         invocations = sum(one.ended is not None for one in told.invocations)
         return told if invocations >= 1 + 3 * PEOPLE + 1 and len(told.events) >= EVENTS else None
 
@@ -131,11 +131,11 @@ def test_no_invocation_is_missing_and_each_handled_its_event(sandbox: Clients, s
 
 def test_every_chain_is_whole(large_run: tuple[Run, Story], story: Story) -> None:
     run, _running = large_run
-    chains = {state.person: story.chain(state) for state in story.states if state.person}
+    chains = {state.item: story.chain(state) for state in story.states.runs if state.item}
     assert set(chains) == set(run.report["names"])
     for person, chain in chains.items():
         assert sorted(event.type for event in chain) == ["async.done", "done", "getUserCookies", "getUserProfile"]
-        assert {event.name for event in chain} == {person}
+        assert {story.item_of(event) for event in chain} == {person}
     assert all(story.emitter(event) for event in story.events if event.meta)
 
 
@@ -147,7 +147,7 @@ def test_the_objects_are_those_of_the_bucket(large_run: tuple[Run, Story], story
 def test_while_it_goes_on_a_run_is_explained_as_waiting(large_run: tuple[Run, Story]) -> None:
     run, running = large_run
     assert running.execution.status == "RUNNING"
-    people = {state.person for state in running.states if state.person and state.is_open}
+    people = {state.item for state in running.states.runs if state.item and state.is_open}
     sentences = [sentence for sentence in waiting(running) if sentence.startswith("ProcessMultiple has waited ")]
     assert sentences
     assert len(sentences) == len(people)

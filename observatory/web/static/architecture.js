@@ -13,7 +13,7 @@ const edges = pagedTable(
   byId("edges"),
   "Who sends what to whom",
   [{ title: "From" }, { title: "To" }, { title: "Detail type" }, { title: "Count", number: true }, { title: "Per minute", number: true }],
-  (edge) => row({}, edge.from, edge.to, edge.type ?? "", number(edge.count ?? ""), number(edge.perMinute ?? "")),
+  (edge) => row({}, edge.from, edge.to, edge.inferred ? `${edge.type} (inferred)` : edge.type ?? "", number(edge.count ?? ""), number(edge.perMinute ?? "")),
 );
 const nodes = pagedTable(byId("nodes"), "Parts of the system", [{ title: "Name" }, { title: "Kind" }, { title: "Invocations", number: true }], (node) =>
   row({}, node.name, node.sideEffect ? `${node.kind}, side effect` : node.kind, number(node.invocations ?? "")),

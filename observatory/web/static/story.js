@@ -147,7 +147,7 @@ export class Story {
 
   /** An invocation that ended before its handler could say which event it had; a state that failed by it knows whose. */
   guessCause({ function: name, requestId }) {
-    const failed = this.told.stateRuns.find((state) => state.error?.includes(requestId));
+    const failed = this.told.stateRuns.find((state) => state.cause?.includes(requestId));
     const takes = (event) => this.consumersOf(event.type).some((consumer) => consumer.name === name);
     return (failed && this.events.find((event) => event.person === failed.person && takes(event))) ?? null;
   }

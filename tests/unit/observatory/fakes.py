@@ -4,7 +4,6 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import batched
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,17 +12,30 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from bootstrap.arns import Arns
 from bootstrap.clients import Clients
-from bootstrap.settings import Settings
+from bootstrap.loading import load_stack
+from bootstrap.settings import DEFAULT_STACK, Settings
 from observatory.clock import Clock
-from observatory.records.history import PERSON_STATE
+from tests.stacks import system_of
 
+STACK = load_stack(DEFAULT_STACK)
+MACHINE = STACK.machines[0]
+DEFINITIONS = Path(__file__).parent / "machines"
 HISTORIES = Path(__file__).parent / "histories"
 JOB = "8a6b8c5e-0d5c-4f0e-9d3e-2f6f3c1f7a10"
 EXECUTIONS = "arn:aws:states:us-east-1:000000000000:execution:EventdrivenMachine"
 EXECUTION = f"{EXECUTIONS}:{JOB}"
 REPORT_KEY = f"{EXECUTION}/0-cookies.json"
 REPORT = {"names": ["Ann Lee", "Bob Ray", "Cy Poe"], "numberOfPeople": 3, "totalCookiesConsumed": 12}
+PAGE_EVENTS = 7
 ENDPOINT_URL = "http://127.0.0.1:4566"
+
+
+def load_definition(machine: str | None = None) -> dict[str, Any]:
+    """The definition of one of the small machines beside this module, or of the stack's own."""
+    if machine is None:
+        return system_of().definitions[MACHINE.name]
+    definition: dict[str, Any] = json.loads((DEFINITIONS / f"{machine}.asl.json").read_text())
+    return definition
 
 
 class FakeClock(Clock):
@@ -78,13 +90,13 @@ class FakeEndpoint:
         self.executions: dict[str, Any] = {}
         self.started: dict[str, Any] = {JOB: {"id": JOB}}
         self.starts_after_secs = 0.0
-        self.output: dict[str, Any] = {"report": REPORT_KEY}
+        self.output: Any = {"report": REPORT_KEY, "numberOfPeople": 3, "totalCookiesConsumed": 12}
         self.objects: dict[str, Any] = {REPORT_KEY: REPORT}
         self.log_function = "processSingle"
         self.log: list[str] = []
         self.log_comes_after_looks = 0
         self.pages_histories = False
-        self.records_people = True
+        self.definition = load_definition()
         self._history = load_history(history)
         self._start = clock.now()
 
@@ -105,9 +117,14 @@ class FakeEndpoint:
     def list_executions(self, **_asked: Any) -> dict[str, Any]:
         self._called("list_executions")
         names = list(self.executions)
+        started = self._history[0]["timestamp"]
         if self.put_entries and self._elapsed() >= self.starts_after_secs:
             names = [*self.started, *names]
-        return {"executions": [{"executionArn": f"{EXECUTIONS}:{name}", "name": name} for name in names]}
+        return {
+            "executions": [
+                {"executionArn": f"{EXECUTIONS}:{name}", "name": name, "startDate": started} for name in names
+            ]
+        }
 
     def describe_execution(self, **asked: Any) -> dict[str, Any]:
         self._called("describe_execution")
@@ -126,10 +143,17 @@ class FakeEndpoint:
 
     def get_execution_history(self, **asked: Any) -> dict[str, Any]:
         self._called("get_execution_history")
-        events = self._recorded_events()
-        if asked.get("reverseOrder"):
-            events.reverse()
-        return {"events": events[: asked["maxResults"]] if self.pages_histories else events}
+        assert asked["reverseOrder"]
+        events = self._events_so_far()[::-1]
+        if not self.pages_histories:
+            return {"events": events}
+        first = int(asked.get("nextToken", 0))
+        page, rest = events[first : first + PAGE_EVENTS], events[first + PAGE_EVENTS :]
+        return {"events": page, **({"nextToken": str(first + PAGE_EVENTS)} if rest else {})}
+
+    def describe_state_machine_for_execution(self, **_asked: Any) -> dict[str, Any]:
+        self._called("describe_state_machine_for_execution")
+        return {"definition": json.dumps(self.definition)}
 
     def get_object(self, **asked: Any) -> dict[str, Any]:
         self._called("get_object")
@@ -160,16 +184,8 @@ class FakeEndpoint:
 
     def pages(self, operation: str) -> Iterator[dict[str, Any]]:
         """Answer page by page."""
-        if operation == "filter_log_events":
-            yield {"events": self.log_events()}
-            return
-        if operation == "list_objects_v2":
-            self._called(operation)
-            yield {"KeyCount": sum("numberOfCookiesConsumed" in text for text in map(str, self._events_so_far()))}
-            return
-        for events in batched(self._recorded_events(), 15, strict=False):
-            self._called(operation)
-            yield {"events": list(events)}
+        assert operation == "filter_log_events"
+        yield {"events": self.log_events()}
 
     def _called(self, operation: str) -> None:
         self.clock.sleep(self.call_secs.get(operation, 0.01))
@@ -186,9 +202,6 @@ class FakeEndpoint:
         start = self._history[0]["timestamp"]
         return [event for event in self._history if (event["timestamp"] - start).total_seconds() <= self._elapsed()]
 
-    def _recorded_events(self) -> list[Any]:
-        return [event for event in self._events_so_far() if self.records_people or PERSON_STATE not in str(event)]
-
 
 class _FakePaginator:
     def __init__(self, endpoint: FakeEndpoint, operation: str) -> None:
@@ -203,6 +216,7 @@ class _FakeClients:
     settings = Settings(ENDPOINT_URL, region="us-east-1", bucket=None, map_concurrency=2, port=4566)
     arns = Arns("000000000000", "us-east-1")
     bucket = "the-bucket"
+    stack = STACK
 
     def __init__(self, endpoint: FakeEndpoint) -> None:
         self.events = self.states = self.s3 = self.logs = endpoint

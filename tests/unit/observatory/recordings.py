@@ -11,11 +11,12 @@ from botocore.exceptions import ClientError
 
 from bootstrap.arns import Arns
 from bootstrap.clients import Clients
-from bootstrap.settings import Settings
-from bootstrap.stack import STACK
+from bootstrap.loading import load_stack
+from bootstrap.settings import DEFAULT_STACK, Settings
 from observatory.story.story import Story, tell
 from tests.stacks import system_of
 
+STACK = load_stack(DEFAULT_STACK)
 EXECUTIONS = "arn:aws:states:us-east-1:000000000000:execution:EventdrivenMachine"
 STORIES = Path(__file__).parent / "stories"
 
@@ -32,7 +33,9 @@ class Recording:
         self.ledger: list[Any] | None = said["ledger"]
         self.logs: dict[str, list[Any]] = said["logs"]
         self.rules: list[Any] = said["rules"]
+        self.waited_for: list[str] = said["waitedFor"]
         self.objects: list[Any] = [_with_times(found) for found in said["objects"]]
+        self.allowed: dict[str, list[str]] = {}
         self.contents: dict[str, bytes] = {}
         self.put: list[dict[str, Any]] = []
         self.trouble: Exception | None = None
@@ -44,7 +47,7 @@ class Recording:
 
     def tell(self, job: str = "latest") -> Story:
         """The story of this run."""
-        return tell(self.clients, job)
+        return tell(self.clients, STACK, job)
 
     def store(self, name: str, content: bytes) -> None:
         """Let the run store an object."""
@@ -63,6 +66,32 @@ class Recording:
     def list_targets_by_rule(self, **asked: Any) -> dict[str, Any]:
         return {"Targets": next(rule["Targets"] for rule in self.rules if rule["Name"] == asked["Rule"])}
 
+    def get_function_event_invoke_config(self, **asked: Any) -> dict[str, Any]:
+        """Those that a state waits for report their failures on the bus."""
+        if asked["FunctionName"].rpartition(":")[2] not in self.waited_for:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "none"}}, "Get")
+        return {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:events:us-east-1:1:event-bus/default"}}}
+
+    def get_function_configuration(self, **asked: Any) -> dict[str, Any]:
+        return {"Role": f"arn:aws:iam::1:role/{asked['FunctionName']}"}
+
+    def describe_state_machine(self, **asked: Any) -> dict[str, Any]:
+        return {"roleArn": f"arn:aws:iam::1:role/{asked['stateMachineArn'].rpartition(':')[2]}"}
+
+    def list_role_policies(self, **_asked: Any) -> dict[str, Any]:
+        return {"PolicyNames": ["allow"]}
+
+    def get_role_policy(self, **asked: Any) -> dict[str, Any]:
+        allowed = {"Effect": "Allow", "Action": self.allowed.get(asked["RoleName"], []), "Resource": "arn:aws:s3:::*"}
+        return {"PolicyDocument": {"Statement": [allowed]}}
+
+    def get_execution_history(self, **asked: Any) -> dict[str, Any]:
+        """All of it, as LocalStack without this project's repairs."""
+        if self.trouble:
+            raise self.trouble
+        self.asked.append(("get_execution_history", asked))
+        return {"events": self.history[::-1]}
+
     def describe_state_machine_for_execution(self, **_asked: Any) -> dict[str, Any]:
         return {"definition": json.dumps(system_of().definitions[STACK.machines[0].name])}
 
@@ -74,8 +103,15 @@ class Recording:
     def describe_rule(self, **_asked: Any) -> dict[str, Any]:
         return {"State": "ENABLED"}
 
-    def list_executions(self, **_asked: Any) -> dict[str, Any]:
-        return {"executions": self.executions}
+    def list_executions(self, **asked: Any) -> dict[str, Any]:
+        if self.trouble:
+            raise self.trouble
+        self.asked.append(("list_executions", asked))
+        newest = sorted(self.executions, key=lambda one: one["startDate"], reverse=True)
+        return {
+            "executions": newest[: asked["maxResults"]],
+            **({} if asked.get("nextToken") else {"nextToken": "more"}),
+        }
 
     def put_events(self, **asked: Any) -> dict[str, Any]:
         """Take one event; the next execution is named after it."""
@@ -98,10 +134,6 @@ class Recording:
             yield {key: part}
 
     def _answer(self, operation: str, asked: dict[str, Any]) -> tuple[str, list[Any]]:
-        if operation == "list_executions":
-            return "executions", self.executions
-        if operation == "get_execution_history":
-            return "events", self.history
         if operation == "list_rules":
             return "Rules", self.rules
         if operation == "list_objects_v2":
@@ -126,9 +158,10 @@ class _Clients:
     settings = Settings("http://127.0.0.1:4566", region="us-east-1", bucket=None, map_concurrency=2, port=4566)
     arns = Arns("000000000000", "us-east-1")
     bucket = "the-bucket"
+    stack = STACK
 
     def __init__(self, recording: Recording) -> None:
-        self.events = self.states = self.s3 = self.logs = recording
+        self.events = self.states = self.s3 = self.logs = self.lambda_ = self.iam = recording
 
 
 def _with_times(said: dict[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def test_a_run_is_a_tree_with_totals_path_and_cost(capsys: pytest.CaptureFixture
 def test_of_many_people_those_in_trouble_are_shown_and_the_others_counted(
     recording: Recording, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(explain, "PEOPLE_SHOWN", 1)
+    monkeypatch.setattr(explain, "ITEMS_SHOWN", 1)
     failed = next(
         event for event in recording.history if event["type"] == "TaskSucceeded" and '"name": "Heather' in str(event)
     )
@@ -122,10 +122,10 @@ def test_an_unknown_run_is_one_line_and_status_1(capsys: pytest.CaptureFixture[s
 def test_where_nothing_answers_it_is_one_line_and_status_2(
     recording: Recording, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(*_arguments: object) -> None:
+    def fail(**_asked: object) -> None:
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1:4566")
 
-    monkeypatch.setattr(recording, "pages", fail)
+    monkeypatch.setattr(recording, "list_executions", fail)
     assert explain.main([]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("explain: nothing listens at http://127.0.0.1:4566")

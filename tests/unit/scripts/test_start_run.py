@@ -1,15 +1,20 @@
 import json
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bootstrap.description import MachineSpec, StartSpec
 from scripts import start_run
 from tests.unit.observatory.fakes import (
     EXECUTION,
     JOB,
+    MACHINE,
     REPORT,
     REPORT_KEY,
+    STACK,
     FakeClock,
     FakeEndpoint,
     client_error,
@@ -37,7 +42,8 @@ def endpoint(clock: FakeClock) -> FakeEndpoint:
 
 
 def run(endpoint: FakeEndpoint, *arguments: str) -> int:
-    return start_run.StartRun(start_run.parse_options(arguments), endpoint.clients, endpoint.clock).execute()
+    options = start_run.parse_options(STACK, arguments)
+    return start_run.StartRun(options, STACK, endpoint.clients, endpoint.clock).execute()
 
 
 def printed_json(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
@@ -91,6 +97,8 @@ def test_json_is_one_object_with_all_that_is_known(endpoint: FakeEndpoint, capsy
         "totalCookiesConsumed": 12,
         "reportUri": REPORT_URI,
         "report": REPORT,
+        "machine": MACHINE.name,
+        "output": endpoint.output,
     }
 
 
@@ -100,6 +108,8 @@ def test_json_is_one_object_with_all_that_is_known(endpoint: FakeEndpoint, capsy
         ((), {}),
         (("--people", "0"), {"people": 0}),
         (("--people", "2500", "--seed", "42"), {"people": 2500, "seed": "42"}),
+        ((MACHINE.name, "--detail", '{"any": ["thing"], "people": 7}'), {"any": ["thing"], "people": 7}),
+        (("--people", "2", "--detail", '{"any": 1, "people": 7}', "--event", "start"), {"any": 1, "people": 2}),
     ],
 )
 def test_the_start_event_asks_for_what_was_given(
@@ -125,12 +135,16 @@ def test_the_start_event_asks_for_what_was_given(
         ("--timeout", "inf"),
         ("--timeout", "soon"),
         ("--unknown",),
-        ("positional",),
+        ("NoMachine",),
+        ("--event", "none"),
+        ("--detail", "{"),
+        ("--detail", "[]"),
+        ("--detail", "@/no/such/file"),
     ],
 )
 def test_wrong_usage_is_refused(arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as refusal:
-        start_run.parse_options(arguments)
+        start_run.parse_options(STACK, arguments)
 
     assert refusal.value.code == 2
 
@@ -161,14 +175,33 @@ def test_a_run_without_its_report_is_a_failure(endpoint: FakeEndpoint, capsys: p
     assert "NoSuchKey" in capsys.readouterr().err
 
 
-def test_a_run_whose_output_names_no_report_is_a_failure(
-    endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("output", [{"any": "thing"}, [1], None])
+def test_a_run_of_a_machine_without_a_report_shows_its_output(
+    endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str], output: Any
 ) -> None:
-    endpoint.output = {"something": "else"}
+    endpoint.output, endpoint.objects = output, {}
+    stack = replace(STACK, machines=(replace(MACHINE, report=None, items={}, columns=()),))
+    for arguments in ((), ("--json",)):
+        options = start_run.parse_options(stack, arguments)
+        assert start_run.StartRun(options, stack, endpoint.clients, endpoint.clock).execute() == 0
+        said = json.loads(capsys.readouterr().out.splitlines()[-1])
+        assert (said["output"] if arguments else said) == output
 
-    assert run(endpoint) == 1
 
-    assert 'the run\'s output names no `report`: {"something": "else"}' in capsys.readouterr().err
+def test_a_detail_may_be_in_a_file(endpoint: FakeEndpoint, tmp_path: Path) -> None:
+    file = tmp_path / "detail.json"
+    file.write_text('{"order": 7}')
+    run(endpoint, "--detail", f"@{file}")
+    assert json.loads(endpoint.put_entries[0]["Detail"]) == {"order": 7}
+
+
+def test_an_option_of_another_machine_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    other = MachineSpec("Other", "", (StartSpec("other", "OtherRule"),))
+    stack = replace(STACK, machines=(MACHINE, other))
+    with pytest.raises(SystemExit):
+        start_run.parse_options(stack, ["Other", "--people", "3"])
+    assert "argument --people: Other has no such option" in capsys.readouterr().err
+    assert start_run.parse_options(stack, ["Other"]).start.event == "other"
 
 
 def test_a_passed_timeout_tells_what_was_waited_for_and_since_when(
@@ -203,6 +236,7 @@ def test_an_event_that_starts_nothing_is_a_failure(endpoint: FakeEndpoint, capsy
 
     printed = printed_json(capsys)
     assert printed.pop("job") == JOB
+    assert printed.pop("machine") == MACHINE.name
     assert set(printed.values()) == {None}
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from observatory.diagrams.architecture import Architecture, draw, infer, silent_functions
-from observatory.records.consumers import read_consumers
+from observatory.diagrams.architecture import Architecture, Facts, Node, draw, infer, silent_functions
+from observatory.records.access import BucketUser
+from observatory.records.consumers import Consumer, fetch_consumers
 from observatory.records.ledger import Event, Ledger, read_event
-from tests.unit.observatory.recordings import Recording
+from tests.unit.observatory.recordings import STACK, Recording
 
-BUCKET = "bucket:eventdriven-sandbox-000000000000-us-east-1"
+BUCKET = "bucket:the-bucket"
 SOON_AFTER = datetime(2026, 11, 24, 19, 38, 50, tzinfo=UTC)
 LATER = datetime(2026, 11, 24, 20, tzinfo=UTC)
 
@@ -22,15 +23,24 @@ def recording() -> Recording:
 
 
 def events_of(recording: Recording) -> tuple[Event, ...]:
-    ledger = Ledger(recording.clients)
+    ledger = Ledger(recording.clients, STACK.ledger)
     ledger.refresh()
     return ledger.new_events(0)[0]
 
 
 def architecture(
-    recording: Recording, *more: Event, now: datetime = LATER, silent: dict[str, int] | None = None
+    recording: Recording,
+    *more: Event,
+    now: datetime = LATER,
+    silent: dict[Node, int] | None = None,
+    users: tuple[BucketUser, ...] = (),
 ) -> Architecture:
-    return infer((*events_of(recording), *more), read_consumers(recording.rules), silent or {}, now)
+    events = (*events_of(recording), *more)
+    return infer(Facts(STACK, "the-bucket", events, consumers_of(recording), users, silent or {}), now)
+
+
+def consumers_of(recording: Recording) -> tuple[Consumer, ...]:
+    return fetch_consumers(recording.clients, STACK)
 
 
 def counts(found: Architecture) -> dict[tuple[str, str, str], int]:
@@ -54,6 +64,8 @@ def test_every_event_goes_from_its_emitter_through_a_rule_to_who_gets_it(recordi
         ("machine:StepFinisher", "task token", "machine:EventdrivenMachine"): 5,
         ("function:processSingle", "put", BUCKET): 3,
         (BUCKET, "get", "function:postProcessSingle"): 3,
+        (BUCKET, "get", "function:postProcessAll"): 3,
+        ("function:postProcessAll", "put", BUCKET): 1,
     }.items():
         assert found[edge] == count, edge
 
@@ -62,31 +74,32 @@ def test_an_event_that_nobody_takes_ends_on_the_bus(recording: Recording) -> Non
     assert counts(architecture(recording))["function:sideEffect", "async.done", "bus:default"] == 3
 
 
-def test_what_never_leads_back_to_a_machine_is_a_side_effect(recording: Recording) -> None:
+def test_what_no_state_waits_for_is_a_side_effect(recording: Recording) -> None:
     nodes = architecture(recording).to_json_object()["nodes"]
     assert [node["name"] for node in nodes if node["sideEffect"]] == ["sideEffect"]
 
 
 def test_a_function_that_emits_nothing_is_there_with_its_invocations(recording: Recording) -> None:
     add_rule(recording, "mineRule", "arn:aws:lambda:us-east-1:000000000000:function:mine", **{"detail-type": ["done"]})
-    assert silent_functions(events_of(recording), read_consumers(recording.rules)) == {"mine"}
-    found = architecture(recording, silent={"mine": 5})
+    assert silent_functions(events_of(recording), consumers_of(recording)) == {Node("function", "mine")}
+    found = architecture(recording, silent={Node("function", "mine"): 5})
     (node,) = (node for node in found.to_json_object()["nodes"] if node["name"] == "mine")
     assert node == {
         "id": "function:mine",
         "kind": "function",
         "name": "mine",
+        "account": None,
         "invocations": 5,
         "sideEffect": True,
     }
     assert counts(found)["rule:mineRule", "done", "function:mine"] == 5
 
 
-def test_a_function_that_was_never_invoked_is_there_and_not_called_a_side_effect(recording: Recording) -> None:
+def test_a_function_that_was_never_invoked_is_there_and_what_it_is_is_known(recording: Recording) -> None:
     recording.ledger = []
     nodes = architecture(recording).to_json_object()["nodes"]
     assert {node["name"] for node in nodes} > {"sideEffect", "getMultiple", "StepFinisher"}
-    assert not any(node["sideEffect"] for node in nodes)
+    assert [node["name"] for node in nodes if node["sideEffect"]] == ["sideEffect"]
 
 
 def test_invocations_are_counted_by_what_they_have_emitted(recording: Recording) -> None:
@@ -149,3 +162,43 @@ def test_the_picture_has_every_node_and_edge(recording: Recording) -> None:
     assert sum("-->" in line or "-.->" in line for line in lines) == len(found.edges)
     assert sum(line.strip().startswith("class ") for line in lines) == len(found.nodes)
     assert any("-.->" in line and "getUserCookies" in line for line in lines)
+
+
+def test_where_a_function_does_not_say_what_it_stored_that_is_inferred_from_urls(recording: Recording) -> None:
+    assert recording.ledger
+    for line in recording.ledger:
+        line["message"] = line["message"].replace('"objects"', '"other"')
+    edges = [
+        edge for edge in architecture(recording).to_json_object()["edges"] if "bucket:" in edge["from"] + edge["to"]
+    ]
+    assert {(edge["from"], edge["type"], edge["count"]) for edge in edges} >= {("function:processSingle", "put", 3)}
+    assert all(edge["inferred"] for edge in edges)
+
+
+def test_who_may_use_the_bucket_and_was_not_seen_to_is_told_from_who_was(recording: Recording) -> None:
+    users = (
+        BucketUser("function", "postProcessAll", "the-bucket", reads=True, writes=True),
+        BucketUser("machine", "EventdrivenMachine", "the-bucket", reads=False, writes=True),
+    )
+    found = architecture(recording, users=users)
+    inferred = [edge for edge in found.to_json_object()["edges"] if edge["inferred"]]
+    assert [(edge["from"], edge["type"], edge["to"], edge["count"]) for edge in inferred] == [
+        ("machine:EventdrivenMachine", "put", BUCKET, 0)
+    ]
+    assert '-.->|"may put"|' in draw(found)
+
+
+def test_a_consumer_in_another_account_is_drawn_behind_both_buses(recording: Recording) -> None:
+    account = "111122223333"
+    forwarding = Consumer("toThemRule", "done", "bus", "default", account=account)
+    theirs = Consumer("theirsRule", "done", "function", "theirs", account=account, via="toThemRule")
+    events = events_of(recording)
+    found = infer(Facts(STACK, "the-bucket", events, (*consumers_of(recording), forwarding, theirs)), LATER)
+    edges = counts(found)
+    for edge in (
+        ("rule:toThemRule", "done", f"bus:default@{account}"),
+        (f"bus:default@{account}", "done", f"rule:theirsRule@{account}"),
+        (f"rule:theirsRule@{account}", "done", f"function:theirs@{account}"),
+    ):
+        assert edges[edge] == 5, edge
+    assert f"theirs in {account}" in draw(found)

@@ -7,7 +7,7 @@ import pytest
 
 from observatory.errors import NotBootstrappedError
 from observatory.records.ledger import OVERLAP_MILLISECONDS, Ledger, read_event
-from tests.unit.observatory.recordings import Recording
+from tests.unit.observatory.recordings import STACK, Recording
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def log_event(milliseconds: int, **body: Any) -> dict[str, Any]:
 
 
 def test_it_holds_every_event_of_a_run(recording: Recording) -> None:
-    ledger = Ledger(recording.clients)
+    ledger = Ledger(recording.clients, STACK.ledger)
     ledger.refresh()
     # start, getUsers and done; four events and a side effect's for each of three people; generateReport and done.
     assert len(ledger.events(recording.job)) == 3 + 3 * 4 + 2
@@ -30,7 +30,7 @@ def test_it_holds_every_event_of_a_run(recording: Recording) -> None:
 def test_an_event_that_was_delivered_twice_is_in_it_once(recording: Recording) -> None:
     assert recording.ledger
     recording.ledger += recording.ledger
-    ledger = Ledger(recording.clients)
+    ledger = Ledger(recording.clients, STACK.ledger)
     ledger.refresh()
     ids = [event.id for event in ledger.events(recording.job)]
     assert len(ids) == len(set(ids)) == 17
@@ -38,7 +38,7 @@ def test_an_event_that_was_delivered_twice_is_in_it_once(recording: Recording) -
 
 def test_reading_on_asks_only_for_what_may_be_new(recording: Recording) -> None:
     assert recording.ledger
-    ledger = Ledger(recording.clients)
+    ledger = Ledger(recording.clients, STACK.ledger)
     ledger.refresh()
     ledger.refresh()
     first, second = (asked["startTime"] for _operation, asked in recording.asked)
@@ -49,7 +49,7 @@ def test_reading_on_asks_only_for_what_may_be_new(recording: Recording) -> None:
 def test_an_event_that_comes_late_is_new_once(recording: Recording) -> None:
     assert recording.ledger
     late = recording.ledger.pop(5)
-    ledger = Ledger(recording.clients)
+    ledger = Ledger(recording.clients, STACK.ledger)
     ledger.refresh()
     earlier, position = ledger.new_events(0)
     recording.ledger.append(late)
@@ -60,17 +60,42 @@ def test_an_event_that_comes_late_is_new_once(recording: Recording) -> None:
     assert ledger.new_events(position) == ((), position)
 
 
-def test_jobs_are_the_start_events_newest_first(recording: Recording) -> None:
-    recording.ledger = [log_event(when, id=str(when), **{"detail-type": "start"}) for when in (1000, 3000, 2000)]
-    ledger = Ledger(recording.clients)
+def test_an_event_of_one_run_that_starts_another_belongs_to_both(recording: Recording) -> None:
+    first = log_event(1, id="first", **{"detail-type": "start"})
+    second = log_event(2, id="second", detail={"job": "first"})
+    recording.ledger = [first, second, log_event(3, id="third", detail={"job": "second"})]
+    ledger = Ledger(recording.clients, STACK.ledger)
     ledger.refresh()
-    assert [event.job for event in ledger.jobs()] == ["3000", "2000", "1000"]
+    found = {job: [event.id for event in ledger.events(job)] for job in ("first", "second")}
+    assert found == {"first": ["first", "second"], "second": ["second", "third"]}
+
+
+def test_an_event_that_does_not_say_its_run_belongs_to_that_of_its_cause(recording: Recording) -> None:
+    caused = log_event(2, id="caused", detail={"meta": {"causationId": "put"}})
+    recording.ledger = [log_event(1, id="put", detail={"order": 7}), caused, log_event(3, id="stranger")]
+    ledger = Ledger(recording.clients, STACK.ledger)
+    ledger.refresh()
+    assert [event.id for event in ledger.events("a job", ["put"])] == ["put", "caused"]
+
+
+def test_an_event_that_names_its_execution_only_belongs_to_the_run_that_is_called_after() -> None:
+    job = "8a6b8c5e-0d5c-4f0e-9d3e-2f6f3c1f7a10"
+    event = read_event(log_event(1, detail={"execution": f"arn:aws:states:us-east-1:1:execution:A:{job}_suffix"}))
+    assert event
+    assert event.job == job
+
+
+@pytest.mark.parametrize(("value", "item"), [("Ann", "Ann"), (7, "7"), ("", None), (None, None), (["Ann"], None)])
+def test_the_item_of_an_event_is_a_text_or_a_number(value: object, item: str | None) -> None:
+    event = read_event(log_event(1, detail={"order": value}))
+    assert event
+    assert event.item("order") == item
 
 
 def test_without_its_log_group_it_says_what_to_do(recording: Recording) -> None:
     recording.ledger = None
     with pytest.raises(NotBootstrappedError, match="bootstrap up"):
-        Ledger(recording.clients).refresh()
+        Ledger(recording.clients, STACK.ledger).refresh()
 
 
 @pytest.mark.parametrize("message", ["", "no JSON", "[]", '"text"', "{}", '{"id": "1"}'])
@@ -101,4 +126,4 @@ def test_an_event_that_does_not_say_so_was_emitted_when_it_was_recorded(emitted:
 def test_a_detail_that_anyone_may_have_written_does_no_harm(detail: object) -> None:
     event = read_event(log_event(5000, detail=detail))
     assert event
-    assert (event.job, event.name, event.meta) == (None, None, {})
+    assert (event.job, event.item("name"), event.meta) == (None, None, {})

@@ -2,7 +2,16 @@ import pytest
 
 from bootstrap.errors import UnreachableError
 from observatory.runs.following import Follower, Snapshot
-from tests.unit.observatory.fakes import EXECUTION, FakeClock, FakeEndpoint, load_history
+from observatory.runs.steps import Step
+from tests.unit.observatory.fakes import (
+    EXECUTION,
+    MACHINE,
+    PAGE_EVENTS,
+    STACK,
+    FakeClock,
+    FakeEndpoint,
+    load_history,
+)
 
 
 @pytest.fixture
@@ -11,8 +20,13 @@ def clock() -> FakeClock:
 
 
 def follow(endpoint: FakeEndpoint, *, in_detail: bool, for_secs: float = 1000) -> list[Snapshot]:
-    follower = Follower(endpoint.clients, EXECUTION, endpoint.clock)
+    follower = Follower(endpoint.clients, EXECUTION, endpoint.clock, MACHINE, STACK.item_key)
     return list(follower.snapshots(endpoint.clock.now() + for_secs, in_detail=in_detail))
+
+
+def waiting_step(snapshot: Snapshot) -> Step | None:
+    """The step that it is in."""
+    return next((step for step in snapshot.steps if step.status == "RUNNING"), None)
 
 
 def recorded_secs(history: str) -> float:
@@ -30,15 +44,15 @@ def test_following_ends_with_the_execution(clock: FakeClock) -> None:
 
 
 @pytest.mark.parametrize("pages_histories", [True, False])
-def test_snapshots_show_steps_and_people_come_on(clock: FakeClock, pages_histories: bool) -> None:
+def test_snapshots_show_steps_and_items_come_on(clock: FakeClock, pages_histories: bool) -> None:
     endpoint = FakeEndpoint(clock)
     endpoint.pages_histories = pages_histories
 
     snapshots = follow(endpoint, in_detail=True)
 
-    waiting = [step.name for snapshot in snapshots if (step := snapshot.timeline.waiting_step)]
+    waiting = [step.name for snapshot in snapshots if (step := waiting_step(snapshot))]
     assert list(dict.fromkeys(waiting))[:2] == ["GetMultiple", "ProcessMultiple"]
-    done = [snapshot.people_done for snapshot in snapshots]
+    done = [step.done for snapshot in snapshots for step in snapshot.steps if step.name == "ProcessMultiple"]
     assert done == sorted(done)
     assert set(done) == {0, 2, 3}
 
@@ -75,7 +89,9 @@ def test_what_was_waited_for_is_known_at_the_deadline(clock: FakeClock, in_detai
 
     assert last.running
     assert last.seconds is None
-    assert [person.name for person in last.timeline.waiting_people] == ["Margaret Haynes", "Valerie Lee"]
+    waiting = waiting_step(last)
+    assert waiting
+    assert [name for name, _since in waiting.open] == ["Valerie Lee", "Margaret Haynes"]
 
 
 def test_following_stops_at_the_deadline(clock: FakeClock) -> None:
@@ -92,7 +108,7 @@ def test_a_failed_execution_tells_error_and_cause(clock: FakeClock, in_detail: b
 
     assert last.status == "FAILED"
     assert str(last.failure) == "processSingle failed for Valerie Lee: ValueError: no city"
-    assert last.timeline.names is not None
+    assert next(run.length for run in last.states.runs if run.type == "Map") == 3
 
 
 def test_an_endpoint_that_goes_down_is_noticed_at_the_next_call(clock: FakeClock) -> None:
@@ -109,19 +125,20 @@ def test_an_endpoint_that_goes_down_is_noticed_at_the_next_call(clock: FakeClock
 def test_the_report_is_known_to_be_waited_for(clock: FakeClock) -> None:
     snapshots = follow(FakeEndpoint(clock, "waiting_for_report"), in_detail=True, for_secs=30)
 
-    waiting = snapshots[-2].timeline.waiting_step
+    waiting = waiting_step(snapshots[-2])
     assert waiting is not None
     assert waiting.name == "PostProcessAll"
 
 
-def test_people_are_counted_where_the_history_is_silent_about_them(clock: FakeClock) -> None:
+def test_each_event_of_a_history_is_asked_for_about_once(clock: FakeClock) -> None:
     endpoint = FakeEndpoint(clock)
-    endpoint.records_people = False
+    endpoint.pages_histories = True
 
     last = follow(endpoint, in_detail=True)[-1]
 
-    assert last.timeline.people == ()
-    assert last.people_done == 3
+    pages = endpoint.calls.count("get_execution_history")
+    assert len(last.states.runs) == 7
+    assert pages <= len(load_history("succeeded")) / PAGE_EVENTS + len(endpoint.calls) / 2
 
 
 def test_a_history_that_is_slow_to_come_is_seldom_read(clock: FakeClock) -> None:

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from observatory.errors import NotBootstrappedError
-from observatory.runs.runs import LISTED_RUNS, RunList
-from tests.unit.observatory.fakes import client_error
+from observatory.runs.runs import FOLLOWED_RUNS, LISTED_RUNS, RunList
+from tests.unit.observatory.fakes import MACHINE, client_error
 from tests.unit.observatory.recordings import EXECUTIONS, Recording
 
 
@@ -31,11 +31,11 @@ def test_a_run_is_what_its_execution_and_its_events_say(recording: Recording) ->
         "status": "SUCCEEDED",
         "startedAt": "2026-11-24T19:38:43.550Z",
         "endedAt": "2026-11-24T19:38:46.383Z",
-        "people": 3,
-        "peopleDone": 3,
-        "cookies": 11,
+        "machine": MACHINE.name,
+        "columns": {"people": 3, "totalCookiesConsumed": 11},
+        "progress": None,
+        "start": {"people": 3, "seed": "x"},
         "failures": 0,
-        "seed": "x",
     }
 
 
@@ -56,19 +56,75 @@ def test_there_is_an_end_to_the_list(recording: Recording) -> None:
 def test_an_execution_with_a_suffix_belongs_to_its_start_event(recording: Recording) -> None:
     recording.execution["name"] += "_0d1c7a54"
     (run,) = RunList(recording.clients).look()
-    assert (run.job, run.people) == (recording.job, 3)
+    assert (run.job, run.columns["people"]) == (recording.job, 3)
 
 
 def test_an_execution_that_no_event_has_started_goes_by_its_name(recording: Recording) -> None:
     recording.execution["name"] = "started by hand"
     (run,) = RunList(recording.clients).look()
-    assert (run.job, run.people) == ("started by hand", None)
+    assert (run.job, run.columns["totalCookiesConsumed"]) == ("started by hand", None)
 
 
 def test_a_run_that_failed_has_at_least_one_failure(recording: Recording) -> None:
     recording.execution["status"] = "TIMED_OUT"
     (run,) = RunList(recording.clients).look()
     assert run.failures == 1
+
+
+def test_a_run_whose_answer_does_not_say_how_many_items_it_had_is_looked_into_once(recording: Recording) -> None:
+    recording.execution["name"] = "started by hand"
+    run_list = RunList(recording.clients)
+    for _look in range(3):
+        (run,) = run_list.look()
+        assert run.columns["people"] == 3, "the Map's length"
+    assert [operation for operation, _asked in recording.asked].count("get_execution_history") == 1
+
+
+def test_a_run_that_goes_on_says_how_far_its_map_is(recording: Recording) -> None:
+    recording.execution |= {"status": "RUNNING", "stopDate": None}
+    del recording.history[20:]
+    (run,) = RunList(recording.clients).look()
+    assert run.to_json_object()["progress"] == {
+        "state": "ProcessMultiple",
+        "one": "person",
+        "many": "people",
+        "done": 0,
+        "total": 3,
+    }
+    assert run.columns["people"] == 3
+
+
+def test_of_many_that_go_on_only_the_newest_are_looked_into(recording: Recording) -> None:
+    for number in range(30):
+        add_execution(recording, f"run {number}", number + 1, "RUNNING")
+    RunList(recording.clients).look()
+    assert [operation for operation, _asked in recording.asked].count("get_execution_history") == FOLLOWED_RUNS
+
+
+def test_a_look_asks_for_no_more_executions_than_are_shown(recording: Recording) -> None:
+    RunList(recording.clients).look()
+    (asked,) = (asked for operation, asked in recording.asked if operation == "list_executions")
+    assert asked["maxResults"] == LISTED_RUNS
+
+
+def test_older_runs_come_page_by_page(recording: Recording) -> None:
+    run_list = RunList(recording.clients)
+    run_list.look()
+    (run,), following = run_list.page(MACHINE, None)
+    assert (run.job, run.columns["people"], following) == (recording.job, 3, "more")
+    (_run,), following = run_list.page(MACHINE, following)
+    assert following is None
+
+
+def test_runs_that_drop_off_the_end_of_the_list_are_no_sign_of_another_sandbox(recording: Recording) -> None:
+    run_list = RunList(recording.clients)
+    for number in range(LISTED_RUNS):
+        add_execution(recording, f"run {number}", number)
+    run_list.look()
+    ledger = run_list.ledger
+    add_execution(recording, "one more", LISTED_RUNS)
+    assert run_list.look()[0].job == "one more"
+    assert run_list.ledger is ledger
 
 
 def test_a_run_that_goes_on_is_as_long_as_it_has_gone_on(recording: Recording) -> None:

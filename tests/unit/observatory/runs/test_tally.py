@@ -1,88 +1,43 @@
-"""What the events of a run add up to, whatever order they come in and however often."""
+"""What events add up to, in whatever order they come."""
 
 import json
 from typing import Any
 
-import pytest
+from observatory.records.ledger import Event, read_event
+from observatory.runs.tally import Tally
 
-from observatory.records.ledger import Event, Ledger, read_event
-from observatory.runs.tally import StateProgress, Tally
-from tests.unit.observatory.recordings import Recording
-
-
-def events_of(recording: Recording) -> tuple[Event, ...]:
-    ledger = Ledger(recording.clients)
-    ledger.refresh()
-    return ledger.events(recording.job)
+JOB = "the-job"
 
 
-def event(detail_type: str, **detail: Any) -> Event:
-    body = {"id": f"{detail_type} {detail}", "detail-type": detail_type, "detail": detail}
-    read = read_event({"timestamp": 0, "message": json.dumps(body)})
+def event(detail_type: str, number: int = 1, **detail: Any) -> Event:
+    body = {"id": JOB if detail_type == "placed" else f"event-{number}", "detail-type": detail_type, "detail": detail}
+    read = read_event({"timestamp": number, "message": json.dumps(body)})
     assert read
     return read
 
 
-def tally(*events: Event) -> Tally:
-    found = Tally()
-    found.take(events)
+def tally(*events: Event, keys: tuple[str, ...] = ("total",)) -> Tally:
+    found = Tally(JOB)
+    found.take(events, keys)
     return found
 
 
-def test_a_run_that_has_ended_is_summed_up() -> None:
-    found = tally(*events_of(Recording("succeeded")))
-    assert (found.people, found.people_done, found.cookies, found.seed) == (3, 3, 11, "x")
-    assert (found.failures, found.events) == (0, 17)
-    assert found.states == {
-        "GetMultiple": StateProgress(1, 1),
-        "ProcessSingle": StateProgress(3, 3),
-        "PostProcessAll": StateProgress(1, 1),
-    }
+def test_the_start_event_is_the_one_that_the_run_is_called_after() -> None:
+    assert tally(event("done", total=3), event("placed", count=7)).start == {"count": 7}
 
 
-def test_the_order_of_the_events_does_not_matter() -> None:
-    events = events_of(Recording("succeeded"))
-    assert tally(*events) == tally(*reversed(events))
+def test_of_what_is_answered_only_what_is_worth_a_column_is_kept() -> None:
+    assert tally(event("done", total=3, names=["Ann"])).answers == {"total": 3}
 
 
-def test_a_run_that_waits_has_a_state_that_is_open() -> None:
-    found = tally(*events_of(Recording("waiting")))
-    assert found.cookies is None
-    assert found.people == 3
-    assert [state for state, progress in found.states.items() if progress.is_open] == ["ProcessSingle"]
+def test_of_two_answers_the_later_counts() -> None:
+    assert tally(event("done", total=3), event("done", 2, total=4)).answers == {"total": 4}
 
 
-def test_people_are_those_that_were_found_where_none_were_asked_for() -> None:
-    assert tally(event("start")).people is None
-    assert tally(event("start"), event("done", names=["Ann", "Bob"])).people == 2
+def test_an_event_that_is_no_answer_counts_and_says_nothing() -> None:
+    found = tally(event("weighed", total=3))
+    assert (found.answers, found.events, found.failures) == ({}, 1, 0)
 
 
-def test_a_person_who_failed_has_been_dealt_with() -> None:
-    state = {"stateName": "ProcessSingle", "name": "Ann"}
-    found = tally(
-        event("getUserProfile", TaskToken="a", **state),
-        event("getUserProfile", TaskToken="b", **state),
-        event("failed", TaskToken="a", **state),
-        event("done", TaskToken="b", **state),
-    )
-    assert found.states["ProcessSingle"] == StateProgress(entered=2, done=1, failed=1)
-    assert (found.people_done, found.failures) == (2, 1)
-
-
-def test_of_two_answers_to_a_token_one_counts() -> None:
-    state = {"stateName": "ProcessSingle", "TaskToken": "a"}
-    assert tally(event("done", **state), event("done", n=2, **state), event("failed", **state)).people_done == 1
-
-
-@pytest.mark.parametrize(
-    "detail",
-    [
-        {"people": "many", "seed": ["x"], "names": "Ann"},
-        {"people": True, "totalCookiesConsumed": "all"},
-        {"stateName": ["a"], "TaskToken": {}},
-    ],
-)
-@pytest.mark.parametrize("detail_type", ["start", "done", "failed"])
-def test_what_anyone_may_have_written_does_no_harm(detail_type: str, detail: dict[str, Any]) -> None:
-    found = tally(event(detail_type, **detail))
-    assert (found.people, found.cookies, found.states) == (None, None, {})
+def test_failures_are_counted() -> None:
+    assert tally(event("failed"), event("failed", 2)).failures == 2

@@ -4,7 +4,6 @@ from itertools import pairwise
 
 import pytest
 
-from observatory.records.history import PERSON_STATE
 from observatory.story.critical_path import critical_path, spent
 from observatory.story.story import Story
 from tests.unit.observatory.recordings import Recording
@@ -23,12 +22,12 @@ def test_it_leads_from_start_to_end_without_a_gap(story: Story) -> None:
 
 
 def test_it_goes_through_the_person_that_was_last(story: Story) -> None:
-    last = max((state for state in story.states if state.person), key=lambda state: str(state.exited))
-    assert {segment.person for segment in critical_path(story)} == {None, last.person}
+    last = max((state for state in story.states.runs if state.item), key=lambda state: str(state.exited))
+    assert {segment.item for segment in critical_path(story)} == {None, last.item}
 
 
 def test_it_says_what_each_moment_was_spent_on(story: Story) -> None:
-    whats = [segment.what for segment in critical_path(story) if segment.state == PERSON_STATE]
+    whats = [segment.what for segment in critical_path(story) if segment.state == "ProcessSingle"]
     assert whats == [
         "the machine goes on",
         "ProcessSingle emits getUserProfile",
@@ -44,13 +43,15 @@ def test_it_says_what_each_moment_was_spent_on(story: Story) -> None:
 def test_people_who_made_room_for_each_other_follow_each_other() -> None:
     recording = Recording("succeeded")
     # As with one at a time: each turn begins when the one before is over.
-    people = [state for state in recording.tell().states if state.person]
+    people = [state for state in recording.tell().states.runs if state.item]
     first, second = sorted(people, key=lambda state: str(state.exited))[0], people[-1]
-    entry = next(e for e in recording.history if e["timestamp"] == second.entered and "stateEnteredEventDetails" in e)
+    entry = next(event for event in recording.history if event["id"] == second.id)
+    turn = next(event for event in recording.history if event["id"] == entry["previousEventId"])
     assert first.exited
-    entry["timestamp"] = first.exited
-    order = dict.fromkeys(segment.person for segment in critical_path(recording.tell()) if segment.person)
-    assert list(order) == [first.person, second.person]
+    ended = next(item.ended for item in recording.tell().states.items if item.label == first.item)
+    entry["timestamp"] = turn["timestamp"] = ended
+    order = dict.fromkeys(segment.item for segment in critical_path(recording.tell()) if segment.item)
+    assert list(order) == [first.item, second.item]
 
 
 def test_what_no_answer_came_to_is_told() -> None:

@@ -46,10 +46,10 @@ def test_an_effect_never_comes_before_its_cause(story: Story) -> None:
 
 
 def test_a_person_is_told_from_the_others(story: Story) -> None:
-    people = [state for state in story.states if state.person]
-    assert len({state.person for state in people}) == len(people) == 3
+    people = [state for state in story.states.runs if state.item]
+    assert len({state.item for state in people}) == len(people) == 3
     for state in people:
-        assert {event.name for event in story.chain(state)} == {state.person}
+        assert {story.item_of(event) for event in story.chain(state)} == {state.item}
         assert Counter(event.type for event in story.chain(state)) == {
             "getUserProfile": 1,
             "getUserCookies": 1,
@@ -59,13 +59,13 @@ def test_a_person_is_told_from_the_others(story: Story) -> None:
 
 
 def test_states_are_entered_answered_and_left_in_this_order(story: Story) -> None:
-    assert [state.state for state in story.states if state.person is None] == [
+    assert [state.name for state in story.states.inside[None]] == [
         "GetMultiple",
         "ProcessMultiple",
         "PostProcessAll",
         "Success",
     ]
-    for state in story.states:
+    for state in story.states.runs:
         moments = [state.entered, state.emitted, state.answered, state.exited]
         known = [moment for moment in moments if moment]
         assert known == sorted(known)

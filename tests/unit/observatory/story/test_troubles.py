@@ -68,7 +68,7 @@ def test_an_event_that_no_rule_takes_is_told(recording: Recording) -> None:
 
 def test_what_failed_is_summed_up(recording: Recording) -> None:
     (failure,) = failures(recording.tell())
-    assert (failure.what, failure.times, len(failure.people)) == ("postProcessSingle", 9, 3)
+    assert (failure.what, failure.times, len(failure.items)) == ("postProcessSingle", 9, 3)
     assert failure.error.startswith("NoSuchBucket: ")
 
 

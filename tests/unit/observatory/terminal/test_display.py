@@ -4,15 +4,16 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from observatory.records.history import Timeline
+from bootstrap.description import ItemSpec
 from observatory.runs.following import Follower, Snapshot
+from observatory.runs.steps import Step
 from observatory.terminal.display import open_display
-from tests.unit.observatory.fakes import EXECUTION, FakeClock, FakeEndpoint
+from tests.unit.observatory.fakes import EXECUTION, MACHINE, STACK, FakeClock, FakeEndpoint
 
 
 def show(console: Console) -> None:
     clock = FakeClock()
-    follower = Follower(FakeEndpoint(clock).clients, EXECUTION, clock)
+    follower = Follower(FakeEndpoint(clock).clients, EXECUTION, clock, MACHINE, STACK.item_key)
     with open_display(console) as show_snapshot:
         for snapshot in follower.snapshots(clock.now() + 100, in_detail=True):
             show_snapshot(snapshot)
@@ -44,14 +45,15 @@ def test_a_terminal_is_redrawn_and_left_clean(monkeypatch: pytest.MonkeyPatch) -
     assert "reached" not in output.getvalue()
 
 
-def test_many_people_take_ten_lines() -> None:
+def test_many_items_take_ten_lines() -> None:
     output = io.StringIO()
-    timeline = Timeline(names=tuple(f"Person {number}" for number in range(500)))
+    words, now = ItemSpec("order", "orders"), datetime.now(UTC)
 
     with open_display(Console(file=output, force_terminal=False, width=100)) as show_snapshot:
         for done in range(501):
-            show_snapshot(Snapshot("RUNNING", datetime.now(UTC), timeline=timeline, people_done=done))
+            step = Step("Each", "Map", "RUNNING", now, None, words, done, 500)
+            show_snapshot(Snapshot("RUNNING", now, steps=(step,)))
 
     lines = output.getvalue().splitlines()
-    assert len(lines) == 10
-    assert (lines[0], lines[-1]) == ("50 of 500 people", "500 of 500 people")
+    assert len(lines) == 11
+    assert (lines[0], lines[1], lines[-1]) == ("reached Each", "50 of 500 orders", "500 of 500 orders")

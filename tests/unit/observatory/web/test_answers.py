@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from handlers.keys import report_key
+from observatory.records.reports import report_key
 from tests.unit.observatory.fakes import client_error, connection_error
 from tests.unit.observatory.recordings import Recording
 
@@ -79,7 +79,7 @@ def test_a_run_is_found_by_less_than_its_id(browser: TestClient, recording: Reco
 
 
 def test_the_report_comes_with_the_story(browser: TestClient, recording: Recording) -> None:
-    key = report_key(recording.execution["executionArn"])
+    key = report_key(recording.execution["executionArn"], "0-cookies.json")
     recording.contents[key] = b'{"totalCookiesConsumed": 11}'
     assert browser.get(f"/api/runs/{recording.job}").json()["report"] == {"totalCookiesConsumed": 11}
 
@@ -155,6 +155,33 @@ def test_a_run_is_started_with_what_was_asked_for(browser: TestClient, recording
 def test_what_was_not_asked_for_is_left_out(browser: TestClient, recording: Recording, asked: dict[str, Any]) -> None:
     assert browser.post("/api/runs", json=asked).status_code == 201
     assert recording.put[0]["Detail"] == "{}"
+
+
+def test_a_run_is_started_with_any_detail(browser: TestClient, recording: Recording) -> None:
+    asked = {"machine": "EventdrivenMachine", "event": "start", "detail": {"any": ["thing"]}, "people": 2}
+    assert browser.post("/api/runs", json=asked).status_code == 201
+    assert json.loads(recording.put[0]["Detail"]) == {"any": ["thing"], "people": 2}
+
+
+@pytest.mark.parametrize("asked", [{"machine": "Nope"}, {"event": "nope"}, {"detail": [1]}])
+def test_what_the_stack_does_not_have_is_refused(browser: TestClient, asked: dict[str, Any]) -> None:
+    assert refusal(browser, "/api/runs", asked)[0] == 400
+
+
+def test_the_runs_of_one_machine_come_page_by_page(browser: TestClient, recording: Recording) -> None:
+    first = browser.get("/api/machines/EventdrivenMachine/runs").json()
+    assert ([run["job"] for run in first["runs"]], first["next"]) == ([recording.job], "more")
+    assert browser.get("/api/machines/EventdrivenMachine/runs?from=more").json()["next"] is None
+    assert "no machine 'Nope'" in error_of(browser, "/api/machines/Nope/runs", 404)
+
+
+def test_the_states_of_a_story_say_where_they_are(browser: TestClient, recording: Recording) -> None:
+    story = browser.get(f"/api/runs/{recording.job}").json()
+    map_ = next(state for state in story["stateRuns"] if state["type"] == "Map")
+    inside = [state for state in story["stateRuns"] if state["parent"] == map_["id"]]
+    assert sorted(state["iteration"] for state in inside) == [0, 1, 2]
+    assert {state["item"] for state in inside} == {item["item"] for item in story["items"]}
+    assert story["words"]["items"]["ProcessMultiple"]["many"] == "people"
 
 
 @pytest.mark.parametrize("people", [-1, 2501, 1.5, True, "many", [], {}, "²"])

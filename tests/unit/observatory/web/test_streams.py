@@ -118,6 +118,6 @@ def test_a_run_that_failed_shows_the_states_that_put_no_event_while_side_effects
         )
         event, said = await following(run.progress(context_of(recording), recording.job))
         classes = {state["name"]: state["class"] for state in said["states"]}
-        assert (event, classes["StoreFailure"]) == ("progress", "failed")
+        assert (event, classes["StoreFailure"]) == ("progress", "aborted")
 
     asyncio.run(watch(Recording("succeeded")))

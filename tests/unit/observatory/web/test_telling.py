@@ -57,9 +57,9 @@ def test_but_not_for_everyone_who_asks_within_a_moment() -> None:
 
 def test_that_it_has_ended_is_told_at_once() -> None:
     viewing = Viewing("waiting")
-    assert viewing.ask().run.running
+    assert viewing.ask().run.is_running
     viewing.recording.execution |= {"status": "ABORTED", "stopDate": viewing.recording.execution["startDate"]}
-    assert viewing.ask().run.status == "ABORTED"
+    assert viewing.ask().run.execution.status == "ABORTED"
 
 
 def test_so_many_stories_are_kept() -> None:

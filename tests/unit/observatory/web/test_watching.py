@@ -10,7 +10,7 @@ from observatory.runs.runs import Run, RunList
 from observatory.web import watching
 from observatory.web.watching import Look, Watcher
 from tests.unit.observatory.fakes import connection_error
-from tests.unit.observatory.recordings import Recording
+from tests.unit.observatory.recordings import EXECUTIONS, Recording
 
 
 class CountingRunList(RunList):
@@ -106,7 +106,7 @@ def test_who_asks_once_is_answered_with_what_is_there_now(recording: Recording, 
     async def ask() -> tuple[Look, Look]:
         watcher = Watcher(run_list)
         before = await watcher.look()
-        recording.executions.append({**recording.execution, "name": "new", "executionArn": "new"})
+        recording.executions.append({**recording.execution, "name": "new", "executionArn": f"{EXECUTIONS}:new"})
         return before, await watcher.look()
 
     before, after = asyncio.run(ask())
