@@ -29,6 +29,13 @@ def test_compose_names_its_project_and_image_after_the_folder() -> None:
     assert re.findall(r"^ +image: (.*)", COMPOSE, re.MULTILINE) == ["${COMPOSE_PROJECT_NAME}-sandbox"]
 
 
+def test_compose_names_the_stack_once_for_localstack_and_once_for_all_that_speak_to_it() -> None:
+    # Twice in one part, and compose refuses the file; what has none would show the workflow that is the default.
+    parts = re.split(r"^(?=x-|services:|  [a-z_]+:$)", COMPOSE, flags=re.MULTILINE)
+    naming = [part.split(":")[0].strip() for part in parts if re.search(r"^ +STACK: ", part, re.MULTILINE)]
+    assert (naming, len(re.findall(r"^ +STACK: ", COMPOSE, re.MULTILINE))) == (["x-client", "localstack"], 2)
+
+
 def test_ci_leaves_no_credentials_in_a_checkout() -> None:
     ci = (PROJECT / ".github" / "workflows" / "ci.yml").read_text()
     checkouts = re.findall(r"uses: actions/checkout@.*\n(.*\n.*)\n", ci)
