@@ -18,6 +18,7 @@ from localstack.services.stepfunctions.asl.component.common.error_name.failure_e
 from localstack.services.stepfunctions.asl.component.state import state
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task import (
     state_task,
+    state_task_activitiy,
     state_task_lambda,
 )
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service import state_task_service
@@ -42,8 +43,13 @@ def limit_sizes() -> None:
     """Refuse, and fail with, what is larger than AWS takes."""
     for module in (state, state_task_lambda, state_task_service):
         module.is_within_size_quota = is_within_size
-    for task in (state_task.StateTask, state_task_lambda.StateTaskLambda):
-        task._eval_parameters = _within_size(task._eval_parameters)
+    state_task.StateTask._eval_parameters = _within_size(state_task.StateTask._eval_parameters)
+    state_task_activitiy.StateTaskActivity._eval_parameters = _within_size(
+        state_task_activitiy.StateTaskActivity._eval_parameters
+    )
+    # What this one makes has the function's name beside its payload.
+    lambda_task = state_task_lambda.StateTaskLambda
+    lambda_task._eval_parameters = _within_size(lambda_task._eval_parameters, "Payload")
     for operation, lengths in LENGTHS.items():
         setattr(StepFunctionsProvider, operation, _checking(getattr(StepFunctionsProvider, operation), lengths))
 
@@ -55,11 +61,11 @@ def is_within_size(value: Any) -> bool:
     return len(text) * 4 <= BYTES_AT_MOST or len(text.encode(errors="surrogatepass")) <= BYTES_AT_MOST
 
 
-def _within_size(eval_parameters: Any) -> Any:
+def _within_size(eval_parameters: Any, measured: str | None = None) -> Any:
     @functools.wraps(eval_parameters)
     def eval_within_size(task: Any, env: Any) -> Any:
         parameters = eval_parameters(task, env=env)
-        if is_within_size(parameters):
+        if is_within_size(parameters[measured] if measured else parameters):
             return parameters
         details = {"error": ERROR, "cause": TOO_LARGE.format(task.name)}
         raise FailureEventException(
