@@ -16,7 +16,7 @@ from bootstrap.checkout import require_own_sandbox
 from bootstrap.clients import Clients
 from bootstrap.deploy import OnChange, diff, down, outputs, system, up
 from bootstrap.environment import shell_lines
-from bootstrap.errors import BootstrapError, RefusedError, UnreachableError
+from bootstrap.errors import BootstrapError, DescriptionError, RefusedError, UnreachableError
 from bootstrap.settings import Settings, SettingsError, load_settings
 
 STATUS_REFUSED = 1
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after the program's name; this process's own if None.
 
     Returns:
-        The exit status: 0 done, 1 AWS refused something, 2 wrong usage or settings, or nothing answers.
+        The exit status: 0 done, 1 AWS refused something, 2 wrong usage, settings or stack, or nothing answers.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.force is not None:
             _check_first(settings, force=options.force)
         options.run(Clients(require_own_sandbox(settings)), options)
-    except (SettingsError, UnreachableError) as error:
+    except (SettingsError, DescriptionError, UnreachableError) as error:
         return _fail(error, STATUS_USAGE)
     except BootstrapError as error:
         return _fail(error, STATUS_REFUSED)

@@ -58,11 +58,13 @@ def compare(resource: Resource, clients: Clients) -> Change:
     found = tuple(differences(actual, resource.desired()))
     if not found:
         return Change(resource, Action.UNCHANGED)
-    return Change(resource, Action.UPDATED, (*found, *_unclaimed(resource, clients)))
+    # Asked only where there is something to change.
+    unclaimed = [each for each in _unclaimed(resource, clients) if each not in found]
+    return Change(resource, Action.UPDATED, (*found, *unclaimed))
 
 
 def _unclaimed(resource: Resource, clients: Clients) -> Iterator[Difference]:
-    """That nobody has said yet which stack a resource is for; asked only where there is something to change."""
+    """That nobody has said yet which stack a resource is for."""
     part, there = located(resource, clients)
     if isinstance(part, Tagged):
         owner = part.owner(there)

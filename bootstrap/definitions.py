@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from bootstrap.description import Value
-from bootstrap.errors import BootstrapError
+from bootstrap.errors import DescriptionError
 
 Definition = dict[str, Any]
 
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
-class DefinitionError(BootstrapError):
+class DefinitionError(DescriptionError):
     """A definition cannot be read; the message names the file and the line."""
 
 

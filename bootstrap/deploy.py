@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -14,10 +14,11 @@ from bootstrap.clients import Clients
 from bootstrap.errors import BootstrapError, RefusedError, refusals
 from bootstrap.leftovers import leftovers
 from bootstrap.loading import folder_of
+from bootstrap.place import Stage
 from bootstrap.policies import EVENT_BUS
 from bootstrap.resources.in_account import located
 from bootstrap.resources.resource import Resource, Tagged
-from bootstrap.system import Stage, System
+from bootstrap.system import System
 
 PARALLEL_RESOURCES = 16
 SETTLE_TIMEOUT_SECONDS = 90
@@ -58,6 +59,9 @@ def up(clients: Clients, on_change: OnChange, *, prune: bool = False) -> None:
         BootstrapError: Some resource could not be made; a later `up` goes on from there.
     """
     stages = system(clients).stages()
+    for resource in chain.from_iterable(stages):
+        # Before anything is made, for what a function is packed from may be broken.
+        resource.desired()
     for stage in stages:
         bring_about(stage, clients, on_change)
     if prune:
@@ -89,7 +93,7 @@ def diff(clients: Clients) -> tuple[Change, ...]:
     """
     changes: list[Change] = []
     stages = system(clients).stages()
-    _work_on([resource for stage in stages for resource in stage], compare, clients, changes.append)
+    _work_on([*chain.from_iterable(stages)], compare, clients, changes.append)
     changes += [Change(resource, Action.REMOVED) for resource in _no_longer_wanted(clients, stages)]
     return tuple(changes)
 
@@ -111,8 +115,7 @@ def down(clients: Clients, on_change: OnChange) -> None:
 
 
 def _no_longer_wanted(clients: Clients, stages: Sequence[Stage]) -> list[Resource]:
-    accounts = dict.fromkeys(consumer.account for consumer in clients.stack.consumers)
-    return leftovers(clients, [resource for stage in stages for resource in stage], accounts)
+    return leftovers(clients, chain.from_iterable(stages))
 
 
 def _remove_all(resources: Sequence[Resource], clients: Clients, on_change: OnChange) -> None:
@@ -183,10 +186,12 @@ def _bring_about(resource: Resource, clients: Clients) -> Change:
         resource.create(clients)
     elif change.action is Action.UPDATED:
         fields = {difference.path[0] for difference in change.differences}
-        resource.update(clients, fields - {OWNER})
         part, there = located(resource, clients)
+        # First, for it may be refused.
         if OWNER in fields and isinstance(part, Tagged):
             part.claim(there)
+        if others := fields - {OWNER}:
+            part.update(there, others)
     return change
 
 

@@ -200,6 +200,7 @@ class ConsumerSpec:
     function: FunctionSpec
 
     def __post_init__(self) -> None:
+        """Nobody waits for a function whose answer goes to another account's bus."""
         object.__setattr__(self, "function", replace(self.function, waited_for=False))
 
     @property
@@ -268,6 +269,11 @@ class Stack:
     def waited_for(self) -> tuple[FunctionSpec, ...]:
         """The functions whose answer a state waits for."""
         return tuple(function for function in self.functions if function.waited_for)
+
+    @property
+    def other_accounts(self) -> tuple[str, ...]:
+        """The accounts of its consumers, each once."""
+        return (*dict.fromkeys(consumer.account for consumer in self.consumers),)
 
     def events_of(self, *detail_types: str) -> Pattern:
         """What a rule must look for to see the stack's events, of some types or of all."""

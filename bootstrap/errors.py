@@ -13,6 +13,10 @@ class BootstrapError(Exception):
     """The system could not be read, made or removed; the message says what, why and what to do."""
 
 
+class DescriptionError(BootstrapError):
+    """What a stack says of itself, or a file that it names, cannot be used."""
+
+
 class RefusedError(BootstrapError):
     """AWS answered, and refused."""
 

@@ -12,19 +12,24 @@ from bootstrap.arns import Arns
 from bootstrap.definitions import Definition, DefinitionError, states_in
 
 RESOURCE = re.compile(r"arn:[\w-]+:states:::(?:aws-sdk:)?(?P<service>\w+):(?P<action>\w+)(?P<way>\..+)?")
-# What the states language calls a service, where IAM calls it otherwise.
-IAM_PREFIXES = {"sfn": "states", "eventbridge": "events", "cloudwatchlogs": "logs"}
+# What the states language calls a service or an action, where IAM calls it otherwise.
+IAM_SERVICES = {"sfn": "states", "eventbridge": "events", "cloudwatchlogs": "logs"}
 IAM_ACTIONS = {
-    "lambda:Invoke": ("lambda:InvokeFunction",),
-    "s3:CopyObject": ("s3:GetObject", "s3:PutObject"),
-    "s3:HeadObject": ("s3:GetObject",),
-    "s3:ListObjectsV2": ("s3:ListBucket",),
-    "sqs:SendMessageBatch": ("sqs:SendMessage",),
+    "http:Invoke": "states:InvokeHTTPEndpoint",
+    "lambda:Invoke": "lambda:InvokeFunction",
+    "s3:CopyObject": "s3:PutObject",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjects": "s3:ListBucket",
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
 }
 FORMAT = re.compile(r"States\.Format\('(?P<template>(?:[^'\\]|\\.)*)'(?P<arguments>.*)\)")
 EXECUTION_ID = "$$.Execution.Id"
 ANYTHING = "*"
+QUEUE_URL = re.compile(r"https?://[^/]+/(?P<account>\d{12})/(?P<name>[^/]+)")
 SYNCHRONOUS_RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
+
+Given = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -64,97 +69,124 @@ def needs(definition: Definition, owner: Owner) -> list[Need]:
     """
     found: dict[Need, None] = {}
     for name, state in states_in(definition):
-        for part in (state, state.get("ItemReader"), state.get("ResultWriter")):
-            if part and "Resource" in part:
-                found.update(dict.fromkeys(_of_task(name, part, owner)))
-        if state.get("ItemProcessor", {}).get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED":
-            found.update(dict.fromkeys(_of_distributed_map(owner)))
+        found.update(dict.fromkeys(_of_state(name, state, owner)))
     return [*found]
 
 
-def _of_task(name: str, task: Mapping[str, Any], owner: Owner) -> Iterator[Need]:
-    resource = str(task["Resource"])
+def _of_state(name: str, state: Given, owner: Owner) -> Iterator[Need]:
+    if state.get("Type") == "Task":
+        yield from _of_task(name, state, owner)
+    if reader := state.get("ItemReader"):
+        yield from _of_task(name, reader, owner)
+    if writer := state.get("ResultWriter"):
+        yield from _of_writer(writer)
+    if state.get("ItemProcessor", {}).get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED":
+        yield from _of_distributed_map(owner)
+
+
+def _of_task(name: str, task: Given, owner: Owner) -> Iterator[Need]:
+    resource = str(task.get("Resource"))
+    if "Credentials" in task:
+        # All else is for the role that it acts in.
+        yield Need("sts:AssumeRole", _literal(task["Credentials"], "RoleArn"))
+        return
     if ":function:" in resource:
         yield Need("lambda:InvokeFunction", resource)
+        return
+    if ":activity:" in resource:
         return
     parts = RESOURCE.fullmatch(resource)
     if parts is None:
         raise DefinitionError(f"state {name} of {owner.machine}: {resource!r} is no resource that a task can have")
-    service = IAM_PREFIXES.get(parts["service"], parts["service"])
-    action = f"{service}:{parts['action'][0].upper()}{parts['action'][1:]}"
-    given = task.get("Parameters") or task.get("Arguments") or {}
-    actions = IAM_ACTIONS.get(action, (action,))
-    if service not in TARGETS:
-        if set(actions) <= set(owner.granted):
-            return
+    service = IAM_SERVICES.get(parts["service"], parts["service"])
+    called = f"{service}:{parts['action'][0].upper()}{parts['action'][1:]}"
+    action = IAM_ACTIONS.get(called, called)
+    if find := RESOURCES.get(called):
+        given = _given(task)
+        yield from (Need(action, found) for found in find(given, owner))
+        yield from _beside(called, parts["way"] or "", given, owner)
+    elif action not in owner.granted:
         raise DefinitionError(
             f"state {name} of {owner.machine}: nothing is known about the permission that {resource} needs:"
-            f" give the machine GrantSpec(({actions[0]!r},), ARN) in `grants`"
+            f" give the machine `grants=(GrantSpec(({action!r},), ARN),)`"
         )
-    for target in TARGETS[service](actions[0], given, owner):
-        yield from (Need(needed, target) for needed in actions)
-    if action == "states:StartExecution" and (parts["way"] or "").startswith(".sync"):
-        yield from _of_synchronous_start(given, owner)
 
 
-def _buses(_action: str, given: Mapping[str, Any], owner: Owner) -> Iterator[str]:
-    entries = given.get("Entries", ({},))
-    for entry in entries if isinstance(entries, list | tuple) else ({},):
-        bus = str(entry.get("EventBusName", "default"))
-        yield bus if bus.startswith("arn:") else owner.arns.bus(_or_anything(bus))
+def _beside(called: str, way: str, given: Given, owner: Owner) -> Iterator[Need]:
+    """What an action needs that is not named like it."""
+    if called == "s3:CopyObject":
+        yield Need("s3:GetObject", f"arn:aws:s3:::{_literal(given, 'CopySource').removeprefix('/')}")
+    if called == "states:StartExecution" and way.startswith(".sync"):
+        yield from _of_synchronous_start(_literal(given, "StateMachineArn"), owner)
 
 
-def _functions(_action: str, given: Mapping[str, Any], owner: Owner) -> Iterator[str]:
-    name = _or_anything(given.get("FunctionName"))
+def _buses(given: Given, owner: Owner) -> Iterator[str]:
+    entries = given.get("Entries")
+    for entry in entries if isinstance(entries, list) else [entries]:
+        bus = _literal(entry, "EventBusName", "default") if isinstance(entry, Mapping) else ANYTHING
+        yield bus if bus.startswith("arn:") else owner.arns.bus(bus)
+
+
+def _functions(given: Given, owner: Owner) -> Iterator[str]:
+    name = _literal(given, "FunctionName")
     yield name if name.startswith("arn:") else owner.arns.function(name)
 
 
-def _queues(_action: str, given: Mapping[str, Any], owner: Owner) -> Iterator[str]:
-    yield owner.arns.queue(_or_anything(given.get("QueueUrl")).rpartition("/")[2])
+def _queues(given: Given, owner: Owner) -> Iterator[str]:
+    url = QUEUE_URL.fullmatch(_literal(given, "QueueUrl"))
+    yield Arns(url["account"], owner.arns.region).queue(url["name"]) if url else owner.arns.queue(ANYTHING)
 
 
-def _machines(action: str, given: Mapping[str, Any], owner: Owner) -> Iterator[str]:
-    if action.startswith("states:SendTask"):
-        # IAM's reference lists no resource for this action, but AWS asks for the machine that the token comes from:
-        # https://github.com/aws/aws-cdk/pull/8486 and `StateMachine.grantTaskResponse`, which came of it.
-        yield from (owner.arns.machine(machine) for machine in owner.closes)
-    elif "StateMachineArn" in given or "stateMachineArn" in given:
-        yield _or_anything(given.get("StateMachineArn", given.get("stateMachineArn")))
-    else:
-        yield ANYTHING
+def _tasks(_given: Given, owner: Owner) -> Iterator[str]:
+    # IAM's reference lists no resource for these actions, but AWS asks for the machine that the token comes from:
+    # https://github.com/aws/aws-cdk/pull/8486 and `StateMachine.grantTaskResponse`, which came of it.
+    yield from (owner.arns.machine(machine) for machine in owner.closes)
 
 
-def _objects(action: str, given: Mapping[str, Any], owner: Owner) -> Iterator[str]:
-    bucket = f"arn:aws:s3:::{_or_anything(given.get('Bucket'))}"
-    if action == "s3:ListBucket":
-        yield bucket
-    elif "Prefix" in given:
-        yield f"{bucket}/{_or_anything(given['Prefix'])}/*"
-    else:
+def _machines(given: Given, _owner: Owner) -> Iterator[str]:
+    yield _literal(given, "StateMachineArn")
+
+
+def _executions(given: Given, _owner: Owner) -> Iterator[str]:
+    yield _literal(given, "ExecutionArn")
+
+
+def _buckets(given: Given, _owner: Owner) -> Iterator[str]:
+    yield f"arn:aws:s3:::{_literal(given, 'Bucket')}"
+
+
+def _objects(given: Given, owner: Owner) -> Iterator[str]:
+    for bucket in _buckets(given, owner):
         yield f"{bucket}/{_key(given, owner)}"
 
 
-def _key(given: Mapping[str, Any], owner: Owner) -> str:
+def _key(given: Given, owner: Owner) -> str:
     """The keys that a task may come to; a part that is known only when it runs is a star."""
-    if "Key" in given:
-        return _or_anything(given["Key"])
-    found = FORMAT.fullmatch(str(given.get("Key.$", "")))
+    found = FORMAT.fullmatch(str(given.get("Key.$")))
     if found is None:
-        return ANYTHING
+        return _literal(given, "Key")
     arguments = [argument.strip() for argument in found["arguments"].split(",")[1:]]
     known = {EXECUTION_ID: owner.arns.executions(owner.machine)}
     values = iter([known.get(argument, ANYTHING) for argument in arguments])
     return re.sub(r"\{\}", lambda _found: next(values, ANYTHING), found["template"])
 
 
-def _or_anything(value: object) -> str:
-    """A value as it stands, if it stands there; an expression is known only when it runs."""
-    return value if isinstance(value, str) and not value.startswith(("{%", "$")) else ANYTHING
+def _given(part: Given) -> Given:
+    """What a state gives to what it calls; nothing where all of it is one expression."""
+    given = part.get("Parameters", part.get("Arguments"))
+    return given if isinstance(given, Mapping) else {}
 
 
-def _of_synchronous_start(given: Mapping[str, Any], owner: Owner) -> Iterator[Need]:
-    machine = next(_machines("states:StartExecution", given, owner))
-    executions = machine.replace(":stateMachine:", ":execution:") + (":*" if machine != ANYTHING else "")
+def _literal(given: Given, key: str, default: str = ANYTHING) -> str:
+    """A value as it stands, if it does; what an expression comes to is known only when it runs."""
+    if f"{key}.$" in given:
+        return ANYTHING
+    value = given.get(key, given.get(f"{key[0].lower()}{key[1:]}", default))
+    return value if isinstance(value, str) and not value.startswith("{%") else ANYTHING
+
+
+def _of_synchronous_start(machine: str, owner: Owner) -> Iterator[Need]:
+    executions = machine if machine == ANYTHING else machine.replace(":stateMachine:", ":execution:") + ":*"
     yield Need("states:DescribeExecution", executions)
     yield Need("states:StopExecution", executions)
     for action in ("events:PutTargets", "events:PutRule", "events:DescribeRule"):
@@ -168,10 +200,21 @@ def _of_distributed_map(owner: Owner) -> Iterator[Need]:
     yield Need("states:StopExecution", children)
 
 
-TARGETS: Mapping[str, Callable[[str, Mapping[str, Any], Owner], Iterator[str]]] = {
-    "events": _buses,
-    "lambda": _functions,
-    "s3": _objects,
-    "sqs": _queues,
-    "states": _machines,
+def _of_writer(writer: Given) -> Iterator[Need]:
+    # https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html#resultwriter-iam-policies
+    given = _given(writer)
+    below = f"arn:aws:s3:::{_literal(given, 'Bucket')}/{_literal(given, 'Prefix', '').rstrip('/')}".rstrip("/")
+    for action in ("PutObject", "GetObject", "ListMultipartUploadParts", "AbortMultipartUpload"):
+        yield Need(f"s3:{action}", f"{below}/*")
+
+
+RESOURCES: Mapping[str, Callable[[Given, Owner], Iterator[str]]] = {
+    "events:PutEvents": _buses,
+    "lambda:Invoke": _functions,
+    **dict.fromkeys(("sqs:SendMessage", "sqs:SendMessageBatch"), _queues),
+    **dict.fromkeys(("states:SendTaskSuccess", "states:SendTaskFailure", "states:SendTaskHeartbeat"), _tasks),
+    **dict.fromkeys(("states:StartExecution", "states:StartSyncExecution"), _machines),
+    **dict.fromkeys(("states:DescribeExecution", "states:StopExecution"), _executions),
+    **dict.fromkeys(("s3:GetObject", "s3:HeadObject", "s3:PutObject", "s3:DeleteObject", "s3:CopyObject"), _objects),
+    **dict.fromkeys(("s3:ListObjects", "s3:ListObjectsV2"), _buckets),
 }

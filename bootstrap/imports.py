@@ -5,13 +5,13 @@ import importlib
 import importlib.util
 import os.path
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
-from bootstrap.errors import BootstrapError
+from bootstrap.errors import DescriptionError
 
 INSTALLED_BELOW = {"site-packages", "dist-packages"}
 # What every workflow's handlers share: packed as sources, even where this project itself was installed.
@@ -19,9 +19,10 @@ SHARED = "handlers"
 UNLESS_IMPORTED = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 Files = dict[str, Path]
+Find = Callable[[str], ModuleSpec | None]
 
 
-class PackageError(BootstrapError):
+class PackageError(DescriptionError):
     """A function cannot be packed."""
 
 
@@ -63,6 +64,7 @@ def follow(module: str) -> Sources:
         PackageError: A module is not there, or not Python; names the file and the line that want it.
     """
     sources = Sources()
+    find = cache(_spec)
     waiting: list[tuple[Import, Path | None]] = [(Import(module, 0, required=True), None)]
     seen: set[tuple[str, bool]] = set()
     while waiting:
@@ -70,31 +72,37 @@ def follow(module: str) -> Sources:
         if (wanted.name, wanted.required) in seen or _top(wanted.name) in sys.stdlib_module_names:
             continue
         seen.add((wanted.name, wanted.required))
-        found = locate(wanted.name)
+        found = locate(wanted.name, find)
         if found is None:
-            _miss(wanted, by)
+            _miss(wanted, by, find)
         elif _is_installed(wanted.name, found):
             if found.is_file():
                 sources.installed[found] = sources.installed.get(found, False) or wanted.required
         else:
             waiting += [(each, found) for each in _take(sources, wanted, found)]
+        package = wanted.name.rpartition(".")[0]
+        if package and (found or wanted.required):
+            waiting.append((Import(package, wanted.line, wanted.required), by))
     return sources
 
 
-def _take(sources: Sources, wanted: Import, found: Path) -> Iterator[Import]:
-    """Note a module of the user's own; yields what comes with it: the package that it is in, and what it imports."""
-    package = wanted.name.rpartition(".")[0]
-    if package:
-        yield Import(package, wanted.line, wanted.required)
-    if found.is_file():
-        suffix = "/__init__.py" if found.name == "__init__.py" else ".py"
-        sources.files[wanted.name.replace(".", "/") + suffix] = found
-        yield from _imports(found, wanted.name, found.stat().st_mtime_ns)
+def _take(sources: Sources, wanted: Import, found: Path) -> Iterable[Import]:
+    """Note a module of the user's own, and say what it imports."""
+    if not found.is_file():
+        return ()
+    suffix = "/__init__.py" if found.name == "__init__.py" else ".py"
+    sources.files[wanted.name.replace(".", "/") + suffix] = found
+    return _imports(found, wanted.name, found.stat().st_mtime_ns)
 
 
-def locate(name: str) -> Path | None:
-    """The file of a module, the folder of a package without `__init__`, or None."""
-    spec = _spec(_top(name))
+def locate(name: str, find: Find | None = None) -> Path | None:
+    """The file of a module, the folder of a package without `__init__`, or None.
+
+    Args:
+        name: Its dotted name.
+        find: Where the first part of it is found; Python is asked, if None.
+    """
+    spec = (find or _spec)(_top(name))
     if spec is None:
         return None
     folders = [*(spec.submodule_search_locations or ())]
@@ -104,7 +112,7 @@ def locate(name: str) -> Path | None:
         return Path(origin or folders[0]) if origin or folders else None
     for folder in folders:
         path = os.path.join(folder, *rest)  # noqa: PTH118 - asked hundreds of times, a fifth of the time of Path's
-        for candidate in (f"{path}.py", f"{path}/__init__.py"):
+        for candidate in (f"{path}/__init__.py", f"{path}.py"):
             if os.path.isfile(candidate):  # noqa: PTH113
                 return Path(candidate)
         if os.path.isdir(path):  # noqa: PTH112
@@ -113,32 +121,24 @@ def locate(name: str) -> Path | None:
 
 
 def _spec(top: str) -> ModuleSpec | None:
-    try:
-        return _known_spec(top)
-    except ModuleNotFoundError:
-        return None
-
-
-@cache
-def _known_spec(top: str) -> ModuleSpec:
-    """Where Python finds a module or package that is in no other; what is not found is not remembered."""
+    """Where Python finds a module or package that is in no other."""
     try:
         spec = importlib.util.find_spec(top)
+        if spec is None:
+            # It may have been written since Python looked.
+            importlib.invalidate_caches()
+            spec = importlib.util.find_spec(top)
     except ValueError:
-        spec = None
-    if spec is None:
-        # It may have been written since Python looked.
-        importlib.invalidate_caches()
-        raise ModuleNotFoundError(top)
+        return None
     return spec
 
 
-def _miss(wanted: Import, by: Path | None) -> None:
+def _miss(wanted: Import, by: Path | None, find: Find) -> None:
     if not wanted.required:
         return
     if by is None:
         raise PackageError(f"there is no module {wanted.name}: a function's is found from the folder you are in")
-    place = locate(_top(wanted.name))
+    place = locate(_top(wanted.name), find)
     if place is None or not _is_installed(wanted.name, place):
         raise PackageError(
             f"{by}:{wanted.line}: there is no module {wanted.name}: install the package that has it, or mend the name"

@@ -3,11 +3,13 @@
 import importlib
 import importlib.util
 import sys
+import traceback
 from functools import cache
 from pathlib import Path
 
 from bootstrap.description import Stack
 from bootstrap.settings import SettingsError
+from bootstrap.stack_problems import problems
 
 
 @cache
@@ -18,7 +20,7 @@ def load_stack(module: str) -> Stack:
         module: The dotted name of its module, which has a `STACK`.
 
     Raises:
-        SettingsError: There is no such module, it cannot be imported, or it has no stack.
+        SettingsError: There is no such module, it cannot be imported, or it has no stack, or one that cannot be.
     """
     # A stack of another project is found from the folder that the command is typed in.
     if (here := str(Path.cwd())) not in sys.path:
@@ -32,10 +34,14 @@ def load_stack(module: str) -> Stack:
             ) from error
         raise SettingsError(f"STACK is {module!r}: its import fails: {error}") from error
     except Exception as error:
-        raise SettingsError(f"STACK is {module!r}: its import fails: {type(error).__name__}: {error}") from error
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"{place.filename}:{place.lineno}: {type(error).__name__}: {error}"
+        raise SettingsError(f"STACK is {module!r}: its import fails: {said}") from error
     stack = getattr(loaded, "STACK", None)
     if not isinstance(stack, Stack):
         raise SettingsError(f"STACK is {module!r}: that module has no STACK of type bootstrap.description.Stack")
+    if found := [*problems(stack)]:
+        raise SettingsError("\n".join(f"STACK is {module!r}: {problem}" for problem in found))
     return stack
 
 

@@ -49,7 +49,7 @@ class Settings:
     Args:
         endpoint_url: Where AWS, or what stands in for it, listens; None is AWS itself.
         region: The AWS region.
-        bucket: The bucket's name; None takes a name that derives from account and region.
+        bucket: The bucket's name; None takes a name that derives from stack, account and region.
         map_concurrency: How many items of a Map are at work at the same time, where a definition asks for it.
         port: Where a sandbox on this machine listens.
         tolerated_failures: What share of a Map's items, in percent, may fail in a run that succeeds, where a

@@ -1,7 +1,7 @@
 """Redeploy a function as soon as one of the files that it is packed from is saved."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from bootstrap.changes import Action, Change
 from bootstrap.clients import Clients
 from bootstrap.deploy import bring_about, system
 from bootstrap.errors import BootstrapError, RefusedError, refusals
-from bootstrap.packages import PackageError, source_files
+from bootstrap.imports import PackageError, locate
+from bootstrap.packages import source_files
 from bootstrap.resources.function import Function
 
 # How long the watching goes on without a change until it says so; the first time, that means that it has begun.
@@ -33,19 +34,24 @@ def watch(clients: Clients, tell: Tell) -> None:
     redeployer = Redeployer(clients, tell)
     with suppress(KeyboardInterrupt):
         redeployer.check()
-        watching = False
-        for changes in watchfiles.watch(
-            *redeployer.folders(),
-            watch_filter=watchfiles.PythonFilter(),
-            rust_timeout=IDLE_MILLISECONDS,
-            yield_on_timeout=True,
-        ):
-            if changes or not watching:
-                # The first time only now, so that nothing that is saved meanwhile goes unnoticed.
-                redeployer.redeploy()
-            if not watching:
-                tell(f"watching {', '.join(map(_shown, redeployer.folders()))}, Ctrl-C ends it")
-                watching = True
+        while True:
+            _watch_folders(redeployer.folders(), redeployer, tell)
+
+
+def _watch_folders(folders: Sequence[Path], redeployer: "Redeployer", tell: Tell) -> None:
+    """Redeploy what is saved in some folders, until the functions come from others."""
+    watching = False
+    for changes in watchfiles.watch(
+        *folders, watch_filter=watchfiles.PythonFilter(), rust_timeout=IDLE_MILLISECONDS, yield_on_timeout=True
+    ):
+        if changes or not watching:
+            # The first time only now, so that nothing that is saved meanwhile goes unnoticed.
+            redeployer.redeploy()
+            if redeployer.folders() != folders:
+                return
+        if not watching:
+            tell(f"watching {', '.join(map(_shown, folders))}, Ctrl-C ends it")
+            watching = True
 
 
 class Redeployer:
@@ -75,7 +81,12 @@ class Redeployer:
 
     def folders(self) -> list[Path]:
         """The folders of the files that the functions are packed from."""
-        files = {file for function in self._functions() for file in source_files(function.spec.module)}
+        files: set[Path] = set()
+        for function in self._functions():
+            # One that cannot be packed now is told of by the next redeployment, and may be mended where it is.
+            with suppress(PackageError):
+                files |= source_files(function.spec.module)
+            files.update(filter(None, [locate(function.spec.module)]))
         folders = sorted({file.parent for file in files})
         return [folder for folder in folders if not any(other in folder.parents for other in folders)]
 

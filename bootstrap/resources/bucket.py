@@ -44,7 +44,7 @@ class Bucket:
 
     def desired(self) -> Fields:
         """How it should be."""
-        return {"owner": self.stack, "public access block": PRIVATE}
+        return {"stack": self.stack, "public access block": PRIVATE}
 
     def read(self, clients: Clients) -> Fields | None:
         """How it is."""
@@ -52,7 +52,7 @@ class Bucket:
             found = self._tags(clients)
         except clients.s3.exceptions.NoSuchBucket:
             return None
-        return {"owner": tags.owner(found), "public access block": self._public_access_block(clients)}
+        return {"stack": tags.owner(found), "public access block": self._public_access_block(clients)}
 
     def create(self, clients: Clients) -> None:
         """Make it, then mark it and close it to the public."""
@@ -65,16 +65,12 @@ class Bucket:
                 Bucket=self.name,
                 CreateBucketConfiguration={"LocationConstraint": region},  # type: ignore[typeddict-item]
             )
-        self.update(clients, self.desired().keys())
+        self.claim(clients)
+        self.update(clients, {"public access block"})
 
-    def update(self, clients: Clients, fields: Set[str]) -> None:
-        """Mark it as the stack's, unless it may be someone else's, and close it to the public."""
-        if "owner" in fields:
-            self._refuse_others(clients)
-            others = [tag for tag in self._tags(clients) if tag["Key"] != tags.KEY]
-            clients.s3.put_bucket_tagging(Bucket=self.name, Tagging={"TagSet": [*others, self._tag]})
-        if "public access block" in fields:
-            clients.s3.put_public_access_block(Bucket=self.name, PublicAccessBlockConfiguration=PRIVATE)
+    def update(self, clients: Clients, _fields: Set[str]) -> None:
+        """Close it to the public."""
+        clients.s3.put_public_access_block(Bucket=self.name, PublicAccessBlockConfiguration=PRIVATE)
 
     def delete(self, clients: Clients) -> None:
         """Empty it, every version of every object, and remove it."""
@@ -83,12 +79,20 @@ class Bucket:
             self._delete_objects(clients, page)
         clients.s3.delete_bucket(Bucket=self.name)
 
-    @property
-    def _tag(self) -> "TagTypeDef":
-        return {"Key": tags.KEY, "Value": self.stack}
+    def owner(self, clients: Clients) -> str | None:
+        """The stack that it was made for."""
+        return tags.owner(self._tags(clients))
+
+    def claim(self, clients: Clients) -> None:
+        """Tag it with its stack, unless it may be someone else's."""
+        self._refuse_others(clients)
+        others = [tag for tag in self._tags(clients) if tag["Key"] != tags.KEY]
+        clients.s3.put_bucket_tagging(
+            Bucket=self.name, Tagging={"TagSet": [*others, {"Key": tags.KEY, "Value": self.stack}]}
+        )
 
     def _refuse_others(self, clients: Clients) -> None:
-        owner = tags.owner(self._tags(clients))
+        owner = self.owner(clients)
         if owner == self.stack:
             return
         tags.refuse_others(self.kind, self.name, self.stack, owner)

@@ -15,24 +15,29 @@ class BusPermission:
     """Lets one other account put events on the default bus: a statement in the bus's policy.
 
     Args:
-        name: The statement's name.
+        stack_name: The stack that it is for.
+        bus: The bus's ARN.
         account: The other account.
     """
 
     kind: ClassVar[str] = "bus permission"
-    name: str
+    stack_name: str
+    bus: str
     account: str
 
+    @property
+    def name(self) -> str:
+        """The statement's name."""
+        return f"{self.stack_name}-{self.account}"
+
     def desired(self) -> Fields:
-        """How it should be; the bus is the default one of the account that the clients speak to."""
-        statement = bus_statement(self.name, self.account, "")
-        return {"principal": statement["Principal"], "action": statement["Action"]}
+        """How it should be."""
+        return bus_statement(self.name, self.account, self.bus)
 
     def read(self, clients: Clients) -> Fields | None:
         """How it is."""
         policy = json.loads(clients.events.describe_event_bus(Name=EVENT_BUS).get("Policy") or "{}")
-        found = next((one for one in policy.get("Statement", ()) if one.get("Sid") == self.name), None)
-        return {"principal": found.get("Principal"), "action": found.get("Action")} if found else None
+        return next((statement for statement in policy.get("Statement", ()) if statement.get("Sid") == self.name), None)
 
     def create(self, clients: Clients) -> None:
         """Add it."""

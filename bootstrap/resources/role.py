@@ -32,7 +32,8 @@ class Role:
 
     def desired(self) -> Fields:
         """How it should be."""
-        return {"trust": trust(self.service), "policy": self.policy}
+        # A policy must have a statement: who may do nothing has none.
+        return {"trust": trust(self.service), "policy": self.policy if self.policy["Statement"] else None}
 
     def read(self, clients: Clients) -> Fields | None:
         """How it is."""
@@ -49,13 +50,16 @@ class Role:
             AssumeRolePolicyDocument=json.dumps(trust(self.service)),
             Tags=tags.as_list(self.stack),
         )
-        self.update(clients, {"policy"})
+        if self.policy["Statement"]:
+            self.update(clients, {"policy"})
 
     def update(self, clients: Clients, fields: Set[str]) -> None:
         """Set who may act in it, or what it may do."""
         if "trust" in fields:
             clients.iam.update_assume_role_policy(RoleName=self.name, PolicyDocument=json.dumps(trust(self.service)))
-        if "policy" in fields:
+        if "policy" in fields and not self.policy["Statement"]:
+            clients.iam.delete_role_policy(RoleName=self.name, PolicyName=POLICY_NAME)
+        elif "policy" in fields:
             clients.iam.put_role_policy(
                 RoleName=self.name, PolicyName=POLICY_NAME, PolicyDocument=json.dumps(self.policy)
             )

@@ -90,6 +90,10 @@ class Rule:
         """Tag it with its stack."""
         clients.events.tag_resource(ResourceARN=clients.arns.rule(self.name), Tags=tags.as_list(self.stack))
 
+    def target_arns(self, clients: Clients) -> list[str]:
+        """The ARNs of all that it sends events to now."""
+        return [target["Arn"] for target in self._targets(clients).values()]
+
     @property
     def _target(self) -> "TargetTypeDef":
         target: TargetTypeDef = {"Id": TARGET_ID, "Arn": self.target}

@@ -75,19 +75,19 @@ class Thing:
     Args:
         place: Where: a rule, the bus, a function, an operation of S3.
         what: The event's detail type, or the kind of the object.
-        person: Whom it is about; empty if nobody in particular.
+        item: Which item of a Map it is about; empty if none in particular.
         state: The state that waits for what comes of it, where that is known.
         time: How many of the kind were there before.
     """
 
     place: str
     what: str
-    person: str
+    item: str
     state: str
     time: int
 
     def __str__(self) -> str:
-        whose = f" of {self.person}" if self.person else ""
+        whose = f" of {self.item}" if self.item else ""
         return f"{self.what}{whose} at {self.place}"
 
 
@@ -168,5 +168,5 @@ class Plan:
         return self._random(fault, thing).random() < self.rates.get(fault, 0.0)
 
     def _random(self, about: str, thing: Thing | None = None) -> Random:
-        identity = [thing.place, thing.what, thing.person, thing.state, thing.time] if thing else []
+        identity = [thing.place, thing.what, thing.item, thing.state, thing.time] if thing else []
         return Random(json.dumps([self.seed, about, *identity]))  # noqa: S311 - chaos, not secrets

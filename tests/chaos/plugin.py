@@ -25,7 +25,6 @@ from rolo import Response
 
 from bootstrap.stack import STACK
 from emulator.environments.runtime import Runtime
-from handlers.detail_types import DetailType
 from tests.chaos.plan import DEATHS, Fault, Plan, Thing
 
 LOG = logging.getLogger(__name__)
@@ -34,7 +33,10 @@ RECORD_PATH = "/_chaos/<job>"
 BUS = "the bus"
 # StoreFailure tries five times; what never works there cannot be told in the bucket.
 MOST_FAILURES_OF_LAST_WORDS = 3
-REPORTS = ("0-cookies", "0-failed")
+MACHINE = STACK.machines[0]
+STARTS = {start.event for start in MACHINE.starts}
+LAST_WORDS = "0-failed.json"
+REPORTS = {MACHINE.report, LAST_WORDS}
 
 PUT_ERRORS = {
     Fault.FAILED_ENTRY: ("InternalFailure", 200),
@@ -81,7 +83,7 @@ class Chaos:
             thing = self._thing(job, sender.rule_name, event["detail-type"], detail)
             faults, delays = plan.delivery(thing)
             # Without its start event there is no run, and nothing to say about it.
-            if event["detail-type"] == DetailType.START:
+            if event["detail-type"] in STARTS:
                 faults = [fault for fault in faults if fault is not Fault.DROPPED]
                 delays = delays or [0.0]
             self._note(job, faults, thing)
@@ -102,7 +104,7 @@ class Chaos:
         @wraps(process_entry)
         def chaotic(provider: Any, entry: Any, results: Any, failed: Any, context: Any) -> None:
             known = self._known({"detail-type": entry.get("DetailType"), "detail": read_json(entry.get("Detail"))})
-            if known is None or entry["DetailType"] == DetailType.START:
+            if known is None or entry["DetailType"] in STARTS:
                 return process_entry(provider, entry, results, failed, context)
             plan, job, detail = known
             self._plans[str(detail.get("execution"))] = plan
@@ -175,16 +177,16 @@ class Chaos:
         @wraps(handle)
         def chaotic(provider: Any, context: Any, request: Any) -> Any:
             execution, _, name = request["Key"].rpartition("/")
-            kind, _, person = name.removesuffix(".json").partition("-")
-            if person in ("cookies", "failed") and kind == "0":
-                kind, person = f"{kind}-{person}", ""
+            kind, _, item = name.removesuffix(".json").partition("-")
+            if name in REPORTS:
+                kind, item = name.removesuffix(".json"), ""
             plan = self._plans.get(execution)
-            if plan is None or (kind in REPORTS and operation == "GetObject"):
+            if plan is None or (name in REPORTS and operation == "GetObject"):
                 return handle(provider, context, request)
             job = execution.rpartition(":")[2]
-            thing = self._thing(job, operation, kind, {"name": person})
+            thing = self._thing(job, operation, kind, {STACK.item_key: item})
             fault, seconds = plan.storage(thing)
-            if kind == "0-failed" and thing.time >= MOST_FAILURES_OF_LAST_WORDS:
+            if name == LAST_WORDS and thing.time >= MOST_FAILURES_OF_LAST_WORDS:
                 fault = None
             self._note(job, [fault] if fault else [], thing)
             if fault is Fault.SLOW:
@@ -206,7 +208,7 @@ class Chaos:
         """The plan, the job and the detail of an event of a run with a seed; Lambda's own have it one level down."""
         detail = event.get("detail") or {}
         detail = (detail.get("requestPayload") or {}).get("detail") or detail
-        is_start = event.get("detail-type") == DetailType.START
+        is_start = event.get("detail-type") in STARTS
         start = detail if is_start else detail.get("start")
         seed = start.get("chaos") if isinstance(start, dict) else None
         if not isinstance(seed, int):
@@ -214,11 +216,11 @@ class Chaos:
         return Plan(seed), str(event["id"]) if is_start and "id" in event else str(detail.get("job")), detail
 
     def _thing(self, job: str, place: str, what: str, detail: Mapping[str, Any]) -> Thing:
-        person, state = str(detail.get("name", "")), str(detail.get("stateName", ""))
+        item, state = str(detail.get(STACK.item_key, "")), str(detail.get("stateName", ""))
         with self._lock:
-            time_seen = self._times[job, place, what, person, state]
-            self._times[job, place, what, person, state] += 1
-        return Thing(place, what, person, state, time_seen)
+            time_seen = self._times[job, place, what, item, state]
+            self._times[job, place, what, item, state] += 1
+        return Thing(place, what, item, state, time_seen)
 
     def _note(self, job: str, faults: list[Fault], thing: Thing) -> None:
         with self._lock:

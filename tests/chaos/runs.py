@@ -67,7 +67,7 @@ def collect(clients: Clients, plan: Plan, job: str) -> Outcome:
     said = describe(clients, job)
     seconds = (said["stopDate"] - said["startDate"]).total_seconds() if "stopDate" in said else 0.0
     happened = tuple((Fault(one["fault"]), Thing(**one["thing"])) for one in ask_plugin(clients, job)["happened"])
-    report, failure = (read_object(clients, job, name) for name in ("0-cookies.json", "0-failed.json"))
+    report, failure = (read_object(clients, job, name) for name in (str(STACK.machines[0].report), "0-failed.json"))
     error, cause = said.get("error", ""), said.get("cause", "")
     return Outcome(plan, job, said["status"], error, cause, seconds, report, failure, happened)
 

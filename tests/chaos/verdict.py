@@ -129,4 +129,4 @@ def _consequences(outcome: Outcome) -> Iterator[str]:
 
 def _waiting(thing: Thing) -> str:
     """How the cause begins when what a state waits for was lost."""
-    return f"{thing.state} waited for {thing.person}," if thing.person else f"{thing.state} waited,"
+    return f"{thing.state} waited for {thing.item}," if thing.item else f"{thing.state} waited,"

@@ -46,6 +46,7 @@ class FakeService:
         self.exceptions = SimpleNamespace(
             NoSuchEntityException=NotFoundError,
             NoSuchBucket=NotFoundError,
+            NoSuchKey=NotFoundError,
             QueueDoesNotExist=NotFoundError,
             ResourceNotFoundException=NotFoundError,
             StateMachineDoesNotExist=NotFoundError,

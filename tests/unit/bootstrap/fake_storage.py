@@ -1,10 +1,11 @@
 """CloudWatch Logs, S3 and SQS, in memory."""
 
+import io
 from collections.abc import Iterable
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from tests.unit.bootstrap.fake_service import FakePages, FakeService, Request, client_error
+from tests.unit.bootstrap.fake_service import FakePages, FakeService, NotFoundError, Request, client_error
 
 if TYPE_CHECKING:
     from tests.unit.bootstrap.fake_account import FakeAccount
@@ -82,7 +83,26 @@ class FakeS3(FakeService):
     def list_object_versions(self, **request: Any) -> Request:
         return self.page(self.find(request["Bucket"])["objects"][: request["MaxKeys"]])
 
-    def get_paginator(self, _operation: str) -> FakePages:
+    def put_object(self, **request: Any) -> None:
+        bucket = self.find(request["Bucket"])
+        self.account.write("PutObject", request["Key"])
+        self.delete_object(**request)
+        bucket["objects"].append((request["Key"], "null", False))
+        bucket.setdefault("bodies", {})[request["Key"]] = request["Body"]
+
+    def get_object(self, **request: Any) -> Request:
+        bodies = self.find(request["Bucket"]).get("bodies", {})
+        if not any(key == request["Key"] for key, _version, _marker in self.find(request["Bucket"])["objects"]):
+            raise NotFoundError
+        return {"Body": io.BytesIO(bodies[request["Key"]])}
+
+    def delete_object(self, **request: Any) -> None:
+        bucket = self.find(request["Bucket"])
+        bucket["objects"] = [item for item in bucket["objects"] if item[0] != request["Key"]]
+
+    def get_paginator(self, operation: str) -> FakePages:
+        if operation == "list_buckets":
+            return FakePages(lambda BucketRegion: [{"Buckets": [{"Name": name} for name in self.things]}])  # noqa: N803
         return FakePages(lambda Bucket: map(self.page, batched(self.find(Bucket)["objects"], 1000, strict=False)))  # noqa: N803
 
     def page(self, objects: Iterable[tuple[str, str, bool]]) -> Request:

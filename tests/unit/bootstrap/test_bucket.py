@@ -14,7 +14,7 @@ FOREIGN = {"location": None, "tags": [], "block": None, "objects": [("a.jpg", "1
 def test_a_bucket_with_objects_that_this_project_did_not_make_is_not_taken_over(account: FakeAccount) -> None:
     account.s3.things["photos"] = {**FOREIGN}
     with pytest.raises(RefusedError, match=r"bucket photos holds objects.*set BUCKET to another name"):
-        BUCKET.update(account.clients, {"owner"})
+        BUCKET.claim(account.clients)
     assert account.writes == []
 
 
@@ -28,7 +28,8 @@ def test_a_bucket_that_this_project_did_not_make_is_not_emptied(account: FakeAcc
 
 def test_an_empty_bucket_that_was_left_half_made_is_marked(account: FakeAccount) -> None:
     account.s3.things["photos"] = {**FOREIGN, "objects": [], "tags": [{"Key": "team", "Value": "cats"}]}
-    BUCKET.update(account.clients, {"owner", "public access block"})
+    BUCKET.claim(account.clients)
+    BUCKET.update(account.clients, {"public access block"})
     assert BUCKET.read(account.clients) == BUCKET.desired()
     assert {"Key": "team", "Value": "cats"} in account.s3.things["photos"]["tags"]
 

@@ -158,9 +158,17 @@ SPOILT: dict[str, tuple[Spoil, set[str]]] = {
         lambda account: account.s3.things["eventdriven-test"].update(block={"BlockPublicAcls": False}),
         {"PutPublicAccessBlock eventdriven-test"},
     ),
-    "a bucket without its mark": (
-        lambda account: account.s3.things["eventdriven-test"].update(tags=[]),
-        {"PutBucketTagging eventdriven-test"},
+    "an empty bucket without its tag": (
+        lambda account: account.s3.things["eventdriven-test"].update(tags=[], objects=[]),
+        {"PutBucketTagging eventdriven-test", "PutObject stack.json"},
+    ),
+    "a description of another day": (
+        lambda account: account.s3.things["eventdriven-test"]["bodies"].update({"stack.json": b"{}"}),
+        {"PutObject stack.json"},
+    ),
+    "a description that is none": (
+        lambda account: account.s3.things["eventdriven-test"]["bodies"].update({"stack.json": b"what"}),
+        {"PutObject stack.json"},
     ),
 }
 

@@ -93,6 +93,28 @@ def test_diff_says_what_is_to_be_done(account: FakeAccount, capsys: pytest.Captu
     assert summary.endswith(" unchanged")
 
 
+def test_what_is_no_longer_wanted_is_to_be_removed_and_prune_removes_it(
+    account: FakeAccount, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["up"])
+    account.sqs.create_queue(
+        QueueName="old", Attributes={"MessageRetentionPeriod": "60"}, tags={"stack": "eventdriven-sandbox"}
+    )
+    capsys.readouterr()
+    assert main(["diff"]) == 0
+    line, summary = capsys.readouterr().out.splitlines()
+    assert line == "to be removed queue old"
+    assert summary.endswith(" unchanged, 1 to be removed")
+    assert main(["up"]) == 0
+    assert "removed" not in capsys.readouterr().out
+    assert main(["up", "--prune"]) == 0
+    line, summary = capsys.readouterr().out.splitlines()
+    assert line == "removed queue old"
+    assert " unchanged, 1 removed in " in summary
+    assert main(["diff"]) == 0
+    assert "removed" not in capsys.readouterr().out
+
+
 def test_down_says_what_it_removed_and_what_was_absent(capsys: pytest.CaptureFixture[str]) -> None:
     main(["up"])
     capsys.readouterr()

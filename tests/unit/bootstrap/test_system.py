@@ -25,7 +25,7 @@ def test_what_acts_comes_after_its_role_and_before_what_sets_it_off() -> None:
     kinds = [{resource.kind for resource in stage} for stage in STAGES]
     assert kinds == [
         {"bucket", "role", "log group", "log policy", "queue"},
-        {"function", "state machine"},
+        {"function", "state machine", "description"},
         {"rule", "permission", "asynchronous invocation"},
     ]
 

@@ -1,0 +1,1 @@
+"""A small workflow for the tests of what any stack may have."""

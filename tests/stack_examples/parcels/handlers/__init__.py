@@ -1,0 +1,1 @@
+"""What the delivery's functions do."""

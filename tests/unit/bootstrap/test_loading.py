@@ -1,0 +1,142 @@
+"""How a stack is found by the setting that names it, and what is said of one that cannot be."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from bootstrap.__main__ import main
+from bootstrap.description import (
+    ConsumerSpec,
+    FunctionSpec,
+    MachineSpec,
+    OptionSpec,
+    QueueSpec,
+    Stack,
+    StartSpec,
+)
+from bootstrap.loading import folder_of, load_stack
+from bootstrap.settings import SettingsError
+from bootstrap.stack import STACK as COOKIES
+from bootstrap.stack_problems import problems
+from tests.stack_examples.parcels.stack import STACK as PARCELS
+
+Write = Callable[[str], str]
+
+WEIGH = FunctionSpec("shop.weigh", "weigh")
+MACHINE = MachineSpec("Machine", "machine.asl.json", starts=(StartSpec("start", "StartRule"),))
+SMALL = Stack("shop", (MACHINE,), (WEIGH,))
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Writes a module into the folder that one is in, and returns its name."""
+    monkeypatch.chdir(tmp_path)
+    # A copy, for the folder is added to the path.
+    monkeypatch.setattr("sys.path", [*sys.path])
+
+    def write(text: str) -> str:
+        name = f"stack_{uuid4().hex}"
+        (tmp_path / f"{name}.py").write_text(text)
+        return name
+
+    return write
+
+
+def refusal(module: str) -> str:
+    with pytest.raises(SettingsError) as raised:
+        load_stack(module)
+    return str(raised.value)
+
+
+def test_a_stack_is_found_from_the_folder_that_one_is_in(write: Write, tmp_path: Path) -> None:
+    module = write("from bootstrap.description import Stack\nSTACK = Stack('mine', ())\n")
+    assert load_stack(module) == Stack("mine", ())
+    assert folder_of(module) == tmp_path
+
+
+def test_a_module_that_is_not_there_is_named() -> None:
+    assert refusal("lost.stack") == (
+        "STACK is 'lost.stack': there is no module lost here; give the dotted name of a stack's module"
+    )
+
+
+def test_a_module_that_imports_what_is_not_there_says_so(write: Write) -> None:
+    module = write("import lost\n")
+    assert refusal(module) == f"STACK is {module!r}: its import fails: No module named 'lost'"
+
+
+def test_a_module_that_fails_says_where(write: Write, tmp_path: Path) -> None:
+    module = write("A = 1\nB = {}['name']\n")
+    assert refusal(module) == f"STACK is {module!r}: its import fails: {tmp_path}/{module}.py:2: KeyError: 'name'"
+
+
+@pytest.mark.parametrize("text", ["A = 1\n", "STACK = 'cookies'\n"])
+def test_a_module_without_a_stack_says_so(write: Write, text: str) -> None:
+    module = write(text)
+    assert refusal(module) == (f"STACK is {module!r}: that module has no STACK of type bootstrap.description.Stack")
+
+
+def test_every_problem_is_a_line(write: Write) -> None:
+    stack = "Stack('Mine', (), (FunctionSpec('a.weigh', 'x'), FunctionSpec('b.weigh', 'x')))"
+    module = write(f"from bootstrap.description import FunctionSpec, Stack\nSTACK = {stack}\n")
+    first, *others = refusal(module).splitlines()
+    assert first == f"STACK is {module!r}: its name is 'Mine': give 2 to 34 lower-case letters, digits and hyphens"
+    assert others[0] == f"STACK is {module!r}: 2 functions are called weigh: give each a name of its own"
+
+
+@pytest.mark.parametrize("stack", [COOKIES, PARCELS, SMALL, Stack("empty", ())], ids=lambda stack: stack.name)
+def test_nothing_is_wrong_with_a_good_one(stack: Stack) -> None:
+    assert list(problems(stack)) == []
+
+
+BAD = {
+    "2 machines are called Machine: give each a name of its own": replace(SMALL, machines=(MACHINE, MACHINE)),
+    "2 rules are called weighRule: give each a name of its own": replace(
+        SMALL, machines=(replace(MACHINE, starts=(StartSpec("start", "weighRule"),)),)
+    ),
+    "2 rules are called FinisherRule: give each a name of its own": replace(
+        SMALL, machines=(replace(MACHINE, starts=(StartSpec("start", "FinisherRule"),)),)
+    ),
+    "2 queues are called weighDeadLetters: give each a name of its own": replace(
+        SMALL, functions=(replace(WEIGH, waited_for=False),), queues=(QueueSpec("weighDeadLetters"),)
+    ),
+    "2 functions are called weigh in 111122223333: give each a name of its own": replace(
+        SMALL, consumers=(ConsumerSpec("111122223333", WEIGH), ConsumerSpec("111122223333", WEIGH))
+    ),
+    f"a function is called {'w' * 45!r}: give up to 44 letters, digits, hyphens and underscores": replace(
+        SMALL, functions=(replace(WEIGH, module="w" * 45),)
+    ),
+    "no machine can wait for weigh: add a standard one, or say waited_for=False": replace(SMALL, machines=()),
+    "machine Machine has options, but no event starts it: add a StartSpec": replace(
+        SMALL, machines=(replace(MACHINE, starts=(), options=(OptionSpec("size", "how big"),)),)
+    ),
+    "function weigh has no event: say which one invokes it": replace(SMALL, functions=(replace(WEIGH, event=""),)),
+    "function weigh has 901 s of time: give 1 to 900": replace(SMALL, functions=(replace(WEIGH, timeout_seconds=901),)),
+    "function weigh has 64 MB of memory: give 128 to 10240": replace(
+        SMALL, functions=(replace(WEIGH, memory_megabytes=64),)
+    ),
+    "function weigh sets EVENT_BUS, which every function is given: take another name": replace(
+        SMALL, functions=(replace(WEIGH, variables={"EVENT_BUS": "mine"}),)
+    ),
+    "the account of consumer weigh is '1': give 12 digits": replace(SMALL, consumers=(ConsumerSpec("1", WEIGH),)),
+    "queue labels keeps messages for 15 days: give 1 to 14": replace(SMALL, queues=(QueueSpec("labels", None, 15),)),
+}
+
+
+@pytest.mark.parametrize(("problem", "stack"), BAD.items(), ids=BAD)
+def test_what_is_wrong_is_said_with_what_to_do(problem: str, stack: Stack) -> None:
+    assert problem in problems(stack)
+
+
+def test_the_command_says_it_in_one_line_and_ends_with_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STACK", "lost.stack")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    assert main(["diff"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("STACK is 'lost.stack': ")
