@@ -88,10 +88,13 @@ class Account:
             execution, snapshot = self._follow(people)
             if not snapshot.succeeded or snapshot.seconds is None:
                 raise BenchmarkError(f"a run of {people} people is {snapshot.status} at the end: {snapshot.failure}")
-            _uri, report = read_report(self._clients, execution, self._machine.report or "")
+            found = read_report(self._clients, execution, self._machine.report or "")
+            if found is None:
+                raise BenchmarkError(f"a run of {people} people left no report")
             cookies = self._counted_cookies(execution)
         except (BootstrapError, RunError) as error:
             raise BenchmarkError(f"a run of {people} people: {error}") from error
+        _uri, report = found
         check_report(report, people, cookies)
         return Run(execution, snapshot.seconds, report["totalCookiesConsumed"])
 

@@ -207,11 +207,11 @@ class StartRun:
             raise DeadlinePassedError(f"{self._options.timeout:g} s have passed: {waiting}")
         if not snapshot.succeeded:
             raise RunFailedError(f"{snapshot.status}: {self._why(execution, snapshot)}")
-        if self._machine.report:
-            self._run.report_uri, self._run.report = read_report(self._clients, execution, self._machine.report)
+        if self._machine.report and (found := read_report(self._clients, execution, self._machine.report)):
+            self._run.report_uri, self._run.report = found
         for table in items_tables(snapshot.states, self._machine):
             self._output.print(table)
-        result = self._run.report if self._machine.report else json.loads(snapshot.output or "null")
+        result = self._run.report if self._run.report_uri else json.loads(snapshot.output or "null")
         self._output.print(json_line(result), soft_wrap=True)
         if self._run.report_uri:
             self._output.print(self._run.report_uri, soft_wrap=True)

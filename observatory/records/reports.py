@@ -17,13 +17,16 @@ def report_key(execution: str, report: str) -> str:
     return f"{execution}/{report}"
 
 
-def read_report(clients: Clients, execution: str, report: str) -> tuple[str, Any]:
-    """Return where a report is, and what it says.
+def read_report(clients: Clients, execution: str, report: str) -> tuple[str, Any] | None:
+    """Return where a report is, and what it says; None if the run came to its end without one.
 
     Raises:
-        RefusedError: The report is not there.
+        RefusedError: It cannot be read.
     """
     bucket, key = clients.bucket, report_key(execution, report)
     with refusals("report", clients.settings):
-        body = clients.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        try:
+            body = clients.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        except clients.s3.exceptions.NoSuchKey:
+            return None
     return f"s3://{bucket}/{key}", json.loads(body)

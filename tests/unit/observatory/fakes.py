@@ -71,13 +71,20 @@ class NoLogGroupError(ClientError):
         super().__init__({"Error": {"Code": "ResourceNotFoundException", "Message": "no group"}}, "FilterLogEvents")
 
 
+class NoSuchKeyError(ClientError):
+    """What S3 answers about an object that is not there."""
+
+    def __init__(self) -> None:
+        super().__init__({"Error": {"Code": "NoSuchKey", "Message": "no object"}}, "GetObject")
+
+
 class FakeEndpoint:
     """EventBridge, Step Functions, S3 and CloudWatch Logs, as far as a run needs them.
 
     The recorded execution begins when the start event is put, or at once where a test puts none.
     """
 
-    exceptions = SimpleNamespace(ResourceNotFoundException=NoLogGroupError)
+    exceptions = SimpleNamespace(ResourceNotFoundException=NoLogGroupError, NoSuchKey=NoSuchKeyError)
 
     def __init__(self, clock: FakeClock, history: str = "succeeded") -> None:
         self.clock = clock
@@ -158,7 +165,7 @@ class FakeEndpoint:
     def get_object(self, **asked: Any) -> dict[str, Any]:
         self._called("get_object")
         if asked["Key"] not in self.objects:
-            raise client_error("NoSuchKey")
+            raise NoSuchKeyError
         return {"Body": io.BytesIO(json.dumps(self.objects[asked["Key"]]).encode())}
 
     def head_object(self, **asked: Any) -> None:
