@@ -17,6 +17,10 @@ class UnknownObjectError(RunError):
     """The run has stored no such object."""
 
 
+class UnknownEventError(RunError):
+    """The run has no such event."""
+
+
 class UnknownInvocationError(RunError):
     """The run has no such invocation."""
 
@@ -39,3 +43,7 @@ class RunFailedError(RunError):
 
 class DeadlinePassedError(RunError):
     """The run takes longer than it was to be waited for."""
+
+
+class SandboxSilentError(RunError):
+    """What was asked has not been answered for a while."""

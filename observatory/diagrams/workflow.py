@@ -81,7 +81,9 @@ def _read_part(
     branch: int | None,
 ) -> tuple[State, ...]:
     found = []
-    for name, said in definition.get("States", {}).items():
+    # The way begins with the first.
+    states_said = sorted(definition.get("States", {}).items(), key=lambda state: state[0] != definition.get("StartAt"))
+    for name, said in states_said:
         mine, kind = runs.get(name, ()), said["Type"]
         inside = tuple(
             _read_part(part, runs, states, name, None if kind == MAP else number)

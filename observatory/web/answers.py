@@ -13,10 +13,13 @@ from observatory.errors import (
     RunError,
     RunNotStartedError,
     StartError,
+    UnknownEventError,
     UnknownInvocationError,
     UnknownObjectError,
     UnknownRunError,
 )
+
+NOT_FOUND = UnknownRunError | UnknownEventError | UnknownObjectError | UnknownInvocationError | StartError
 
 
 class BadRequestError(HTTPException):
@@ -48,7 +51,7 @@ def one_line(error: object) -> str:
 
 def _status(error: Exception) -> int:
     """Which status fits an error: not there, refused by AWS, or nobody who could have said."""
-    if isinstance(error, UnknownRunError | UnknownObjectError | UnknownInvocationError | StartError):
+    if isinstance(error, NOT_FOUND):
         return 404
     return 502 if isinstance(error, RefusedError | RunNotStartedError) else 503
 
@@ -57,13 +60,14 @@ async def _answer_error(_request: Request, error: Exception) -> Response:
     return JsonResponse({"error": one_line(error)}, _status(error))
 
 
-async def _answer_http_error(_request: Request, error: Exception) -> Response:
+async def answer_http_error(_request: Request, error: Exception) -> Response:
+    """Answer with what is wrong, and with the status that it has."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for no other
     return JsonResponse({"error": one_line(error.detail)}, error.status_code)
 
 
 EXCEPTION_HANDLERS: dict[object, ExceptionHandler] = {
-    HTTPException: _answer_http_error,
+    HTTPException: answer_http_error,
     BootstrapError: _answer_error,
     RunError: _answer_error,
 }

@@ -1,5 +1,7 @@
 """The application: its routes, and what stands before them."""
 
+from http import HTTPStatus
+
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -7,7 +9,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bootstrap.clients import Clients
 from observatory.runs.runs import RunList
-from observatory.web import architecture, events, pages, run, runs
+from observatory.web import acting, architecture, events, live, pages, recorded, run, runs
 from observatory.web.answers import EXCEPTION_HANDLERS
 from observatory.web.context import Context
 from observatory.web.protection import Protection
@@ -19,18 +21,20 @@ HOSTS = ("localhost", "127.0.0.1")
 # Enough to make JSON a tenth of its size, at a third of the highest level's time.
 COMPRESSION_LEVEL = 4
 
+PARTS = (pages, live, runs, run, recorded, acting, events, architecture)
+
 
 def application(clients: Clients) -> Starlette:
     """Make the application for an account."""
     app = Starlette(
-        routes=[*pages.ROUTES, *runs.ROUTES, *run.ROUTES, *events.ROUTES, *architecture.ROUTES],
+        routes=[route for part in PARTS for route in part.ROUTES],
         middleware=[
             Middleware(Protection),
             Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS),
             # Never compresses server-sent events.
             Middleware(GZipMiddleware, compresslevel=COMPRESSION_LEVEL),
         ],
-        exception_handlers=EXCEPTION_HANDLERS,
+        exception_handlers={**EXCEPTION_HANDLERS, HTTPStatus.NOT_FOUND: pages.missing},
     )
     run_list = RunList(clients)
     app.state.context = Context(clients, run_list, Watcher(run_list), Teller(clients, run_list))

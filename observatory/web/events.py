@@ -31,14 +31,17 @@ async def put(request: Request) -> Response:
     if asked.get("replayOf") is not None:
         detail = _mark(detail, _text(asked, "replayOf", LONGEST_ID))
     try:
-        event_id = await run_in_threadpool(_put, context_of(request).clients, detail_type, detail)
+        answer = await run_in_threadpool(_put, context_of(request).clients, detail_type, detail)
     except RefusedError as error:
         raise BadRequestError(str(error)) from error
-    return JsonResponse({"id": event_id}, 201)
+    return JsonResponse(answer, 201)
 
 
-def _put(clients: Clients, detail_type: str, detail: Mapping[str, Any]) -> str:
-    return put_event(clients, deployed_stack(clients).source, detail_type, detail)
+def _put(clients: Clients, detail_type: str, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """Put it, and say whether it starts a run."""
+    stack = deployed_stack(clients)
+    event_id = put_event(clients, stack.source, detail_type, detail)
+    return {"id": event_id, "starts": any(start.event == detail_type for one in stack.machines for start in one.starts)}
 
 
 def _text(asked: Mapping[str, Any], key: str, longest: int) -> str:

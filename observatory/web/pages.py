@@ -8,6 +8,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
+from observatory.web.answers import answer_http_error
+
 FOLDER = Path(__file__).parent
 TEMPLATES = Jinja2Templates(FOLDER / "templates")
 
@@ -25,6 +27,13 @@ async def run(request: Request) -> Response:
 async def architecture(request: Request) -> Response:
     """Who sends which events to whom."""
     return TEMPLATES.TemplateResponse(request, "architecture.html")
+
+
+async def missing(request: Request, error: Exception) -> Response:
+    """Say that there is nothing at an address: to a reader as a page, to a program as JSON."""
+    if request.url.path.startswith("/api/"):
+        return await answer_http_error(request, error)
+    return TEMPLATES.TemplateResponse(request, "missing.html", {"path": request.url.path}, status_code=404)
 
 
 ROUTES: list[BaseRoute] = [

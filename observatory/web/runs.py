@@ -1,10 +1,9 @@
 """The runs: those there are, and new ones."""
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +14,7 @@ from bootstrap.description import MachineSpec, OptionSpec, Stack, StartSpec
 from bootstrap.errors import refusals
 from observatory.clock import Clock
 from observatory.errors import StartError
-from observatory.records.executions import find_execution
+from observatory.records.executions import find_execution, standard_machines
 from observatory.records.stacks import deployed_stack
 from observatory.runs.runs import Run
 from observatory.runs.starting import (
@@ -29,9 +28,7 @@ from observatory.runs.starting import (
 from observatory.web.answers import BadRequestError, JsonResponse
 from observatory.web.context import Context, context_of
 from observatory.web.questions import read_object
-from observatory.web.streams import message, trouble
-from observatory.web.until_pages_are_general import summary_to_json_object
-from observatory.web.watching import Watcher
+from observatory.web.story_json import words_to_json_object
 
 START_SECONDS = 30.0
 
@@ -42,19 +39,10 @@ async def list_runs(request: Request) -> Response:
     return JsonResponse(_to_json_object(look.runs))
 
 
-async def stream_runs(request: Request) -> Response:
-    """All runs, at once and whenever anything about them has changed."""
-    return EventSourceResponse(changes(context_of(request).watcher))
-
-
-async def changes(watcher: Watcher) -> AsyncIterator[ServerSentEvent]:
-    """Say what the runs are, at once and whenever anything about them has changed."""
-    shown: object = None
-    async for look in watcher.looks():
-        news = str(look.error) if look.error else look.seen
-        if news != shown:
-            yield trouble(look.error) if look.error else message("runs", _to_json_object(look.seen))
-        shown = news
+async def list_machines(request: Request) -> Response:
+    """The machines that have runs, and how people speak of these."""
+    stack = await run_in_threadpool(deployed_stack, context_of(request).clients)
+    return JsonResponse({"machines": [words_to_json_object(machine) for machine in standard_machines(stack)]})
 
 
 async def list_older_runs(request: Request) -> Response:
@@ -77,6 +65,13 @@ async def start_run(request: Request) -> Response:
     stack = await run_in_threadpool(deployed_stack, clients)
     machine, start = _read_start(stack, asked)
     return await _start(clients, stack, machine, start, _start_detail(machine, asked))
+
+
+async def tell_start(request: Request) -> Response:
+    """What started a run, for a form in which it can be edited."""
+    asked = await run_in_threadpool(_same_start, context_of(request).clients, request.path_params["job"])
+    _stack, machine, start, detail = asked
+    return JsonResponse({"machine": machine.name, "event": start.event, "detail": detail})
 
 
 async def start_again(request: Request) -> Response:
@@ -147,13 +142,14 @@ def _same_start(clients: Clients, job: str) -> tuple[Stack, MachineSpec, StartSp
 
 
 def _to_json_object(runs: tuple[Run, ...]) -> dict[str, Any]:
-    return {"runs": [summary_to_json_object(run) for run in runs]}
+    return {"runs": [run.to_json_object() for run in runs]}
 
 
 ROUTES: list[BaseRoute] = [
     Route("/api/runs", list_runs),
     Route("/api/runs", start_run, methods=["POST"]),
-    Route("/api/live", stream_runs),
+    Route("/api/machines", list_machines),
     Route("/api/machines/{machine}/runs", list_older_runs),
+    Route("/api/runs/{job}/start", tell_start),
     Route("/api/runs/{job}/again", start_again, methods=["POST"]),
 ]

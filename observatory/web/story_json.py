@@ -1,6 +1,10 @@
-"""A run's story as its page reads it: what belongs together is joined, and log lines are left out."""
+"""A run's story as its page reads it: a column for each thing that is known, times in milliseconds since the run began.
+
+Of thousands of events, what they say is left out; a page asks for that of the few that it shows (`web/recorded.py`).
+"""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,93 +14,53 @@ from observatory.clock import iso
 from observatory.diagrams.mermaid import flowchart
 from observatory.records.invocations import Invocation
 from observatory.records.ledger import Event
+from observatory.records.states import TIMES, Item, StateRun, json_object
+from observatory.story.critical_path import Segment, critical_path
 from observatory.story.explanation import conclude
 from observatory.story.story import StoredObject, Story
-from observatory.web.until_pages_are_general import state_as_before
+from observatory.story.troubles import tries_allowed
 
 type _Key = tuple[object, object, object]
 
 
 def story_to_json_object(story: Story) -> dict[str, Any]:
     """Return all that the page shows of a story, but for the run's summary and its picture."""
-    emitted: defaultdict[_Key, list[str]] = defaultdict(list)
-    for event in story.events:
-        if event.replay_of is None:
-            emitted[event.function, event.request_id, event.cause_id].append(event.id)
-    execution = story.execution
+    execution, tables = story.execution, _Tables(story)
     return {
         "job": story.job,
         "told": iso(story.told),
+        "words": words_to_json_object(story.machine),
         "execution": {
             "arn": execution.arn,
+            "machine": execution.machine,
             "status": execution.status,
             "startedAt": iso(execution.started),
             "endedAt": iso(execution.stopped),
             "error": execution.error,
             "cause": execution.cause,
+            "output": execution.output,
         },
         "diagram": flowchart(story),
-        "events": [_event(story, event) for event in story.events],
-        "invocations": [_invocation(story, one, emitted) for one in story.invocations],
-        "stateRuns": [{**state.to_json_object(), **state_as_before(story, state)} for state in story.states.runs],
-        "items": [item.to_json_object() for item in story.states.items],
-        "words": words_to_json_object(story.machine),
-        "objects": [_object(story, found) for found in story.objects],
+        "events": _columns(map(tables.event, story.events)),
+        "invocations": _columns(map(tables.invocation, story.invocations)),
+        "stateRuns": _columns(map(tables.state, story.states.runs)),
+        "items": _columns(map(tables.item, story.states.items)),
+        "objects": _columns(map(tables.object, story.objects)),
         "consumers": [consumer.to_json_object() for consumer in story.consumers],
         **conclude(story),
+        "criticalPath": _columns(map(tables.segment, critical_path(story))),
     }
 
 
-def _event(story: Story, event: Event) -> dict[str, Any]:
-    kind, name = event.emitter
+def event_to_json_object(event: Event) -> dict[str, Any]:
+    """Return an event with all that it says."""
     return {
         "id": event.id,
         "type": event.type,
-        "time": iso(event.emitted),
         "source": event.body.get("source"),
-        "causationId": event.cause_id,
-        "item": story.item_of(event),
-        "person": story.item_of(event),
-        "state": event.state,
-        "emitter": {"kind": kind, "name": name, "requestId": event.request_id},
         "replayOf": event.replay_of,
         "detail": event.body.get("detail"),
     }
-
-
-def _invocation(story: Story, one: Invocation, emitted: dict[_Key, list[str]]) -> dict[str, Any]:
-    cause = story.event_by_id.get(one.event_id or "")
-    put = cause.emitted if cause else None
-    return {
-        "function": one.function,
-        "requestId": one.request_id,
-        "logStream": one.log_stream,
-        "account": one.account,
-        "item": story.item_of(cause) if cause else None,
-        "person": story.item_of(cause) if cause else None,
-        "state": cause.state if cause else None,
-        "causeEventId": one.event_id,
-        "emitted": one.emitted or emitted.get((one.function, one.request_id, one.event_id), ()),
-        "isSideEffect": one.account is not None or one.function not in story.waited_for,
-        "putAt": iso(put),
-        "startedAt": iso(one.started),
-        "endedAt": iso(one.ended),
-        "queueSeconds": _queued(put, one),
-        "coldStart": one.is_cold,
-        "initMs": one.init_milliseconds,
-        "milliseconds": one.milliseconds,
-        "billedMs": one.billed_milliseconds,
-        "error": one.error,
-        "memorySize": one.memory_size,
-        "memoryUsed": one.memory_used,
-    }
-
-
-def _queued(put: datetime | None, one: Invocation) -> float | None:
-    """The seconds that an event waited before an environment was there for it, or began to start for it."""
-    if put is None:
-        return None
-    return max((one.started - put).total_seconds() - (one.init_milliseconds or 0) / 1000, 0.0)
 
 
 def words_to_json_object(machine: MachineSpec) -> dict[str, Any]:
@@ -111,5 +75,109 @@ def words_to_json_object(machine: MachineSpec) -> dict[str, Any]:
     }
 
 
-def _object(story: Story, found: StoredObject) -> dict[str, Any]:
-    return {"name": story.object_name(found), "key": found.key, "size": found.size, "modified": iso(found.modified)}
+def _columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Turn rows, all of the same keys, into a list for each key; without any row there is no key."""
+    columns: dict[str, list[Any]] = {}
+    for row in rows:
+        for key, value in row.items():
+            columns.setdefault(key, []).append(value)
+    return columns
+
+
+class _Tables:
+    """Makes the rows of a story's tables."""
+
+    def __init__(self, story: Story) -> None:
+        self._story = story
+        self._emitted: defaultdict[_Key, list[str]] = defaultdict(list)
+        for event in story.events:
+            if event.replay_of is None:
+                self._emitted[event.function, event.request_id, event.cause_id].append(event.id)
+        self._answers = {
+            (state.parent, state.iteration): json_object(state.answer)
+            for state in story.states.runs
+            if state.iteration is not None and state.answer
+        }
+
+    def since(self, moment: datetime | None) -> int | None:
+        """The milliseconds from the begin of the run to a moment."""
+        return None if moment is None else round((moment - self._story.execution.started).total_seconds() * 1000)
+
+    def event(self, event: Event) -> dict[str, Any]:
+        """What is known of an event, but for what it says."""
+        return {
+            "id": event.id,
+            "type": event.type,
+            "at": self.since(event.emitted),
+            "causationId": event.cause_id,
+            "item": self._story.item_of(event),
+            "from": event.emitter[1],
+            "replayOf": event.replay_of,
+        }
+
+    def invocation(self, one: Invocation) -> dict[str, Any]:
+        """What is known of one try of a function, but for its log."""
+        emitted = self._emitted.get((one.function, one.request_id, one.event_id), ())
+        return {
+            "function": one.label,
+            "requestId": one.request_id,
+            "causeEventId": one.event_id,
+            "emitted": one.emitted or emitted,
+            "isSideEffect": one.account is not None or one.function not in self._story.waited_for,
+            "started": self.since(one.started),
+            "ended": self.since(one.ended),
+            "initMs": one.init_milliseconds,
+            "error": one.error,
+            "memorySize": one.memory_size,
+            "memoryUsed": one.memory_used,
+        }
+
+    def state(self, state: StateRun) -> dict[str, Any]:
+        """What is known of a state that was entered."""
+        return {
+            "id": state.id,
+            "name": state.name,
+            "type": state.type,
+            "parent": state.parent,
+            "iteration": state.iteration,
+            "branch": state.branch,
+            "length": state.length,
+            "item": self._story.item_label(state),
+            "status": state.status,
+            "tries": state.tries,
+            "triesAllowed": tries_allowed(self._story, state) if state.failed_tries else None,
+            "failedTries": state.failed_tries,
+            "error": state.failure,
+            "eventIds": state.event_ids,
+            **{name: self.since(getattr(state, name)) for name in TIMES},
+        }
+
+    def item(self, item: Item) -> dict[str, Any]:
+        """What is known of an item of a Map, and what it came to, if that is worth a column."""
+        map_ = self._story.states.by_id[item.map]
+        words = self._story.words(map_)
+        answer = self._answers.get((item.map, item.index), {})
+        return {
+            "map": map_.name,
+            "mapId": item.map,
+            "within": self._story.item_label(map_),
+            "name": item.called(words.one),
+            "status": item.status,
+            "started": self.since(item.started),
+            "ended": self.since(item.ended),
+            "result": answer.get(words.result) if words.result else None,
+        }
+
+    def object(self, found: StoredObject) -> dict[str, Any]:
+        """What is known of an object, but for its content."""
+        return {"name": self._story.object_name(found), "size": found.size, "modified": iso(found.modified)}
+
+    def segment(self, segment: Segment) -> dict[str, Any]:
+        """What a moment of the critical path was spent on."""
+        return {
+            "state": segment.state,
+            "what": segment.what,
+            "item": segment.item,
+            "began": self.since(segment.began),
+            "ended": self.since(segment.ended),
+        }

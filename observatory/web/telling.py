@@ -4,10 +4,13 @@ import time
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
 from bootstrap.clients import Clients
+from bootstrap.description import Stack
+from observatory.diagrams.folding import fold
 from observatory.diagrams.workflow import State, draw_workflow, read_workflow
 from observatory.errors import UnknownObjectError
 from observatory.records.ledger import Ledger
@@ -19,11 +22,12 @@ from observatory.story.story import Story, tell
 from observatory.story.troubles import is_complete
 from observatory.web.answers import to_json
 from observatory.web.story_json import story_to_json_object
-from observatory.web.until_pages_are_general import summary_to_json_object
 
 KEPT_STORIES = 8
 # Telling costs the sandbox as well: until so many times as long has passed, a run that goes on is as it was told.
 PAUSE_FACTOR = 5
+# After a run has ended, its side effects may still be tried as often as this, and take as long as they may.
+TRIES = 3
 SHORTEST_PAUSE_SECONDS = 1.0
 
 
@@ -99,9 +103,10 @@ class Teller:
         body = to_json(
             {
                 **story_to_json_object(story),
-                "summary": summary_to_json_object(run),
+                "summary": run.to_json_object(),
                 **workflow_to_json_object(states),
                 "complete": is_over,
+                "expecting": not is_over and datetime.now(UTC) - story.ended < _longest_end(story.stack),
                 "report": self._read_report(story),
             }
         )
@@ -119,8 +124,14 @@ class Teller:
 
 
 def workflow_to_json_object(states: tuple[State, ...]) -> dict[str, Any]:
-    """Return the states and their picture."""
+    """Return the states and their pictures: the way of success, and all of them."""
     return {
         "states": [item for state in states for item in state.to_json_objects()],
-        "workflow": draw_workflow(states),
+        "workflow": draw_workflow(fold(states)),
+        "wholeWorkflow": draw_workflow(states),
     }
+
+
+def _longest_end(stack: Stack) -> timedelta:
+    functions = (*stack.functions, *(consumer.function for consumer in stack.consumers))
+    return timedelta(seconds=TRIES * max((one.timeout_seconds for one in functions), default=0))

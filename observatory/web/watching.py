@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from starlette.concurrency import run_in_threadpool
 
 from bootstrap.errors import BootstrapError
-from observatory.errors import RunError
+from observatory.errors import RunError, SandboxSilentError
 from observatory.records.executions import LATEST
 from observatory.runs.runs import Run, RunList
 
 PAUSE_SECONDS = 1.0
+# Who watches is told so early that a sandbox hangs; who asks once waits for longer.
+LONGEST_LOOK_SECONDS = 2.5
+LONGEST_ANSWER_SECONDS = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +54,12 @@ class Watcher:
         self._lock = asyncio.Lock()
         self._latest = Look()
         self._looked = -PAUSE_SECONDS
+        self._looking: asyncio.Task[Look] | None = None
 
     async def look(self) -> Look:
         """Return the runs as they are now."""
         async with self._lock:
-            return await self._look()
+            return await self._look(LONGEST_ANSWER_SECONDS)
 
     async def looks(self) -> AsyncIterator[Look]:
         """Yield the runs at once, and then once a second; a look that another watcher had is as good as one's own."""
@@ -64,17 +68,26 @@ class Watcher:
             async with self._lock:
                 if seen is self._latest or (seen is None and self._pause() <= 0):
                     await asyncio.sleep(self._pause())
-                    await self._look()
+                    await self._look(LONGEST_LOOK_SECONDS)
                 seen = self._latest
             yield seen
 
     def _pause(self) -> float:
         return self._looked + PAUSE_SECONDS - time.monotonic()
 
-    async def _look(self) -> Look:
-        try:
-            self._latest = Look(await run_in_threadpool(self._run_list.look))
-        except (BootstrapError, RunError) as error:
-            self._latest = Look(error=error)
+    async def _look(self, patience: float) -> Look:
+        """Look, or go on with a look that has not come to its end, for so many seconds."""
+        self._looking = self._looking or asyncio.create_task(self._ask())
+        done, _waiting = await asyncio.wait({self._looking}, timeout=patience)
+        if done:
+            self._latest, self._looking = self._looking.result(), None
+        else:
+            self._latest = Look(error=SandboxSilentError("the sandbox does not answer: is it busy, or does it hang?"))
         self._looked = time.monotonic()
         return self._latest
+
+    async def _ask(self) -> Look:
+        try:
+            return Look(await run_in_threadpool(self._run_list.look))
+        except (BootstrapError, RunError) as error:
+            return Look(error=error)

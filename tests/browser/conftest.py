@@ -1,7 +1,7 @@
 """A browser, and the pages of a real sandbox in it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect
@@ -10,6 +10,7 @@ from bootstrap import deploy
 from bootstrap.clients import Clients
 from tests.browser.chromium import ChromiumMissingError, running_chromium
 from tests.browser.web_server import running_web
+from tests.e2e.breaking import break_function, mend
 from tests.e2e.conftest import clients_of
 from tests.e2e.runs import Run, Runs
 from tests.waiting import DEADLINE_SECONDS
@@ -18,6 +19,20 @@ MILLISECONDS = 1000
 WINDOW = {"width": 1360, "height": 900}
 
 expect.set_options(timeout=DEADLINE_SECONDS * MILLISECONDS)
+
+# Nobody's cookies are counted before there is an object that is called after the run.
+WAITS = """
+import os
+
+import boto3
+from handlers.post_process_single import lambda_handler as handle
+
+
+def lambda_handler(event, context):
+    there = boto3.client("s3").get_waiter("object_exists")
+    there.wait(Bucket=os.environ["BUCKET"], Key=event["detail"]["job"], WaiterConfig={"Delay": 1, "MaxAttempts": 300})
+    handle(event, context)
+"""
 
 
 # The scope is the package's: while Playwright runs, no other test in this process could run an event loop.
@@ -94,3 +109,11 @@ def runs(account: Clients) -> Runs:
 def run(runs: Runs) -> Run:
     """A run that has succeeded."""
     return runs.run(people=4, seed="browser")
+
+
+@pytest.fixture
+def let_go(account: Clients) -> Iterator[Callable[[str], object]]:
+    """Lets a run go on, which without it waits in the middle."""
+    break_function(account, "postProcessSingle", "post_process_single", WAITS, Timeout=300)
+    yield lambda job: account.s3.put_object(Bucket=account.bucket, Key=job)
+    mend(account)

@@ -24,12 +24,14 @@ def test_the_states_of_the_workflow_have_the_colours_of_how_they_are(page: Page,
     picture = page.locator("#workflow-picture")
     for state in ("GetMultiple", "ProcessSingle", "PostProcessAll", "Success"):
         expect(picture.locator(".node.succeeded").get_by_text(state, exact=True)).to_be_visible()
+    expect(picture.get_by_text("StoreFailure")).to_have_count(0)
+    page.get_by_label("states that only errors lead to").check()
     expect(picture.locator(".node.idle").get_by_text("StoreFailure")).to_be_visible()
     done, idle = (
         picture.locator(f".node.{state} rect.label-container").first.evaluate("box => getComputedStyle(box).stroke")
         for state in ("succeeded", "idle")
     )
-    assert done == "rgb(35, 128, 74)"
+    assert done == "rgb(29, 115, 65)"
     assert idle != done
     steps = page.locator("#steps tbody tr")
     names = ("GetMultiple", "ProcessMultiple", "PostProcessAll", "Success")
@@ -38,7 +40,7 @@ def test_the_states_of_the_workflow_have_the_colours_of_how_they_are(page: Page,
 
 def test_the_people_of_a_run_have_their_cookies(page: Page, url: str, run: Run) -> None:
     page.goto(f"{url}runs/{run.job}")
-    rows = page.locator("#people tbody tr")
+    rows = page.locator("#items tbody tr")
     expect(rows).to_have_count(4)
     assert sorted(row.locator("th").inner_text() for row in rows.all()) == sorted(run.report["names"])
     cookies = [int(row.locator("td").nth(1).inner_text()) for row in rows.all()]
@@ -67,10 +69,10 @@ def test_what_is_in_an_event_is_shown_as_text(page: Page, url: str, account: Cli
     account.events.put_events(Entries=[entry])  # type: ignore[list-item]  # the stubs want the keys one by one
     open_view(page, url, run.job, "Events")
     item = page.locator("#event-list details").filter(has_text="<i>type</i>")
-    expect(item.locator(".person")).to_have_text(HOSTILE)
+    expect(item.locator(".item")).to_have_text(HOSTILE)
     item.locator("summary").click()
     expect(item.locator("pre")).to_contain_text(json.dumps(HOSTILE))
-    for view in ("Timeline", "Workflow", "Report and objects"):
+    for view in ("Timeline", "Workflow", "Results"):
         page.get_by_role("tab", name=view).click()
     page.goto(f"{url}architecture")
     expect(page.locator("#edges tbody tr").filter(has_text="<i>type</i>").first).to_be_visible()
@@ -80,7 +82,7 @@ def test_what_is_in_an_event_is_shown_as_text(page: Page, url: str, account: Cli
 
 
 def test_the_report_and_every_object_can_be_read(page: Page, url: str, runs: Runs, run: Run) -> None:
-    open_view(page, url, run.job, "Report and objects")
+    open_view(page, url, run.job, "Results")
     expect(page.locator("#report pre")).to_contain_text('"numberOfPeople": 4')
     objects = runs.objects(run)
     for name, content in objects.items():
@@ -114,9 +116,11 @@ def test_an_event_can_be_edited_and_sent_again(page: Page, url: str, run: Run) -
 
 def test_a_run_can_be_done_again_with_the_same_people_and_cookies(page: Page, url: str, run: Run) -> None:
     page.goto(f"{url}runs/{run.job}")
-    page.get_by_role("button", name="Run again with the same seed").click()
+    page.get_by_role("button", name="Run again").click()
     page.wait_for_url(lambda address: run.job not in address and "/runs/" in address)
     expect(page.locator("#summary .badge")).to_have_text("SUCCEEDED")
-    expect(page.locator("#people tbody tr")).to_have_count(4)
-    assert sorted(page.locator("#people tbody th").all_inner_texts()) == sorted(run.report["names"])
-    expect(page.locator("#summary dd").nth(4)).to_have_text(str(run.report["totalCookiesConsumed"]))
+    expect(page.locator("#items tbody tr")).to_have_count(4)
+    assert sorted(page.locator("#items tbody th").all_inner_texts()) == sorted(run.report["names"])
+    expect(page.locator("#summary div").filter(has_text="Cookies")).to_contain_text(
+        str(run.report["totalCookiesConsumed"])
+    )

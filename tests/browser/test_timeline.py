@@ -72,31 +72,88 @@ def test_side_effects_have_a_colour_of_their_own_and_a_bar_opens_its_details(pag
     open_view(page, url, run.job, "Timeline")
     picture = page.locator("#timeline-picture")
     expect(picture.locator("canvas").first).to_be_visible()
-    purple = wait_for("a side effect's bar", lambda: color_in(picture, [138, 91, 199]))
+    purple = wait_for("a side effect's bar", lambda: color_in(picture, [132, 80, 196]))
     assert purple
     picture.locator("canvas").first.click(position={"x": purple["x"], "y": purple["y"]})
     expect(page.locator("#details-heading")).to_contain_text("sideEffect for ")
 
 
-def test_zooming_shows_a_part_of_the_run(page: Page, url: str, run: Run) -> None:
+# All of the picture but the slider below it, whose handle is not drawn to the pixel.
+LANES = """canvas => {
+  const lanes = document.createElement("canvas");
+  [lanes.width, lanes.height] = [canvas.width, canvas.height - 56];
+  lanes.getContext("2d").drawImage(canvas, 0, 0);
+  return lanes.toDataURL();
+}"""
+
+
+def picture_of(page: Page) -> str:
+    """What is drawn, pixel by pixel, once it no longer changes."""
+    seen = [""]
+
+    def at_rest() -> str:
+        seen.append(page.locator("#timeline-picture canvas").first.evaluate(LANES))
+        return seen[-1] if seen[-1] == seen[-2] else ""
+
+    return wait_for("a picture at rest", at_rest)
+
+
+def test_a_part_that_was_zoomed_to_looks_as_it_does_when_it_is_opened_afresh(page: Page, url: str, run: Run) -> None:
     open_view(page, url, run.job, "Timeline")
-    picture = page.locator("#timeline-picture canvas").first
-    expect(picture).to_be_visible()
-    whole = picture.screenshot()
-    page.get_by_role("button", name="Zoom in").click()
-    wait_for("a part of the run", lambda: picture.screenshot() != whole)
+    whole = picture_of(page)
+    for _time in range(3):
+        page.get_by_role("button", name="Zoom in").click()
+    expect(page).to_have_url(re.compile(r"[?&]from=\d+&to=\d+"))
+    zoomed = picture_of(page)
+    page.reload()
+    expect(page.locator("#timeline-picture canvas").first).to_be_visible()
+    assert picture_of(page) == zoomed != whole
     page.get_by_role("button", name="Show all").click()
-    wait_for("the whole run", lambda: picture.screenshot() == whole)
+    expect(page).not_to_have_url(re.compile("from="))
+    shown = picture_of(page)
+    page.reload()
+    expect(page.locator("#timeline-picture canvas").first).to_be_visible()
+    assert picture_of(page) == shown != zoomed
+
+
+def test_the_address_holds_what_is_shown_and_back_leads_to_what_was_shown_before(
+    page: Page, url: str, run: Run
+) -> None:
+    name = run.report["names"][0]
+    page.goto(url)
+    page.goto(f"{url}runs/{run.job}")
+    page.locator("#items").get_by_role("button", name=name).click()
+    expect(page.locator("#invocations tbody tr")).to_have_count(4)
+    page.locator("#invocations").get_by_role("button", name="processSingle", exact=True).click()
+    heading = page.locator("#details-heading")
+    expect(heading).to_have_text(f"processSingle for {name}")
+    page.reload()
+    expect(heading).to_have_text(f"processSingle for {name}")
+    expect(page.get_by_label("Person")).to_have_value(name)
+    page.go_back()
+    expect(page.locator("#details")).to_be_hidden()
+    expect(page.locator("#invocations tbody tr")).to_have_count(4)
+    page.go_back()
+    expect(page.get_by_role("tab", name="Workflow")).to_have_attribute("aria-selected", "true")
+    page.get_by_role("tab", name="Events").click()
+    page.get_by_label("Search in the events' JSON").fill(f'"name":"{name}"')
+    page.get_by_label("Type", exact=True).select_option("done")
+    page.reload()
+    expect(page.locator("#event-list li")).to_have_count(1)
+    page.go_back()
+    expect(page.get_by_role("tab", name="Workflow")).to_have_attribute("aria-selected", "true")
+    page.go_back()
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
 
 
 def test_the_picture_follows_the_readers_theme(page: Page, url: str, run: Run) -> None:
     open_view(page, url, run.job, "Timeline")
     picture = page.locator("#timeline-picture")
     expect(picture.locator("canvas").first).to_be_visible()
-    wait_for("the light theme's work", lambda: color_in(picture, [59, 125, 216]))
+    wait_for("the light theme's work", lambda: color_in(picture, [47, 111, 200]))
     page.emulate_media(color_scheme="dark")
-    wait_for("the dark theme's work", lambda: color_in(picture, [63, 128, 214]))
-    assert color_in(picture, [59, 125, 216]) is None
+    wait_for("the dark theme's work", lambda: color_in(picture, [56, 117, 204]))
+    assert color_in(picture, [47, 111, 200]) is None
 
 
 def test_a_run_that_failed_is_red_and_says_why(page: Page, url: str, runs: Runs) -> None:
@@ -105,9 +162,9 @@ def test_a_run_that_failed_is_red_and_says_why(page: Page, url: str, runs: Runs)
     open_view(page, url, job, "Timeline")
     expect(page.locator("#summary .badge")).to_have_text("FAILED")
     why = "getMultiple raised PeopleError: people of the start event is -1: give a whole number from 0 to 2500"
-    expect(page.get_by_role("region", name="What failed").locator("li").first).to_have_text(
-        f"EventdrivenMachine failed: {why}"
-    )
+    causes = page.get_by_role("region", name="What failed").locator("li")
+    expect(causes).to_have_count(1)
+    expect(causes).to_contain_text(why)
     failed = page.locator('#invocations tr[data-kind="failed"]')
     expect(failed.first).to_be_visible()
     picture = page.locator("#timeline-picture")
@@ -115,8 +172,8 @@ def test_a_run_that_failed_is_red_and_says_why(page: Page, url: str, runs: Runs)
     assert red
     picture.locator("canvas").first.click(position={"x": red["x"], "y": red["y"]})
     expect(page.locator("#details .error").first).to_contain_text("people of the start event is -1")
-    page.get_by_role("tab", name="Report and objects").click()
-    expect(page.locator("#report")).to_contain_text("0-failed.json")
+    page.get_by_role("tab", name="Results").click()
+    expect(page.locator("#object-list")).to_contain_text("0-failed.json")
     page.goto(url)
     expect(page.locator(f'#runs tr[data-key="{job}"] .badge')).to_have_css("background-color", "rgb(198, 47, 47)")
 

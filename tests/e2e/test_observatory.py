@@ -36,11 +36,19 @@ def start(browser: httpx2.Client, **asked: Any) -> str:
     return job
 
 
-def follow(browser: httpx2.Client, job: str) -> list[tuple[str, Any]]:
-    """All that the stream of a run says until it ends."""
-    with browser.stream("GET", f"/api/runs/{job}/live") as answer:
-        assert answer.status_code == 200
-        return [(said.event, said.json()) for said in httpx2.EventSource(answer)]
+def rows(columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    """The rows of a table that came as columns."""
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def follow(browser: httpx2.Client, job: str) -> dict[str, Any]:
+    """The story of a run, once nothing more is to come."""
+
+    def look() -> dict[str, Any] | None:
+        story = story_of(browser, job)
+        return story if story["complete"] else None
+
+    return wait_for("the end of the run", look) or {}
 
 
 def story_of(browser: httpx2.Client, job: str) -> dict[str, Any]:
@@ -52,31 +60,29 @@ def story_of(browser: httpx2.Client, job: str) -> dict[str, Any]:
 
 def test_a_run_that_is_started_in_the_browser_is_followed_to_its_end_and_is_complete(browser: httpx2.Client) -> None:
     job = start(browser, people=4, seed="a")
-    said = follow(browser, job)
-    assert [event for event, _said in said][-1] == "end"
-    assert all(event == "progress" for event, _said in said[:-1])
-    assert said[-1][1]["summary"]["status"] == "SUCCEEDED"
-    assert {state["class"] for state in said[-2][1]["states"]} == {"succeeded", "idle"}
-    story = story_of(browser, job)
-    assert story["complete"]
+    story = follow(browser, job)
+    assert story["summary"]["status"] == "SUCCEEDED"
+    assert {state["class"] for state in story["states"]} == {"succeeded", "idle"}
     # start, getUsers and its done, four a person, generateReport and its done
-    assert len(story["events"]) == 3 + 4 * 4 + 2
-    assert len(story["invocations"]) == 1 + 3 * 4 + 1
-    assert all(one["emitted"] and one["causeEventId"] and one["endedAt"] for one in story["invocations"])
-    assert sum(one["isSideEffect"] for one in story["invocations"]) == 4
-    assert story["report"]["numberOfPeople"] == story["summary"]["peopleDone"] == 4
+    assert len(rows(story["events"])) == 3 + 4 * 4 + 2
+    invocations = rows(story["invocations"])
+    assert len(invocations) == 1 + 3 * 4 + 1
+    assert all(one["emitted"] and one["causeEventId"] and one["ended"] for one in invocations)
+    assert sum(one["isSideEffect"] for one in invocations) == 4
+    assert story["report"]["numberOfPeople"] == story["summary"]["columns"]["people"] == 4
 
 
-def test_the_list_shows_a_run_while_it_goes_on_and_once_it_has_ended(browser: httpx2.Client) -> None:
+def test_what_changes_of_a_run_is_told_while_it_goes_on_and_once_it_has_ended(browser: httpx2.Client) -> None:
     with browser.stream("GET", "/api/live") as answer:
         changes = iter(httpx2.EventSource(answer))
-        assert next(changes).event == "runs"
+        assert next(changes).event == "tick"
         # So many that there is time to look.
         job = start(browser, people=60, seed="live")
         seen = set()
         while "SUCCEEDED" not in seen:
-            runs = json.loads(next(changes).data)["runs"]
-            seen |= {run["status"] for run in runs[:1] if run["job"] == job}
+            told = next(changes)
+            runs = json.loads(told.data)["runs"] if told.event == "runs" else []
+            seen |= {run["status"] for run in runs if run["job"] == job}
     assert "RUNNING" in seen
     assert browser.get("/api/runs").json()["runs"][0]["job"] == job
 
@@ -85,11 +91,11 @@ def test_every_object_and_the_log_of_every_invocation_can_be_read(browser: httpx
     job = start(browser, people=2, seed="b")
     follow(browser, job)
     story = story_of(browser, job)
-    contents = {found["name"]: browser.get(f"/api/runs/{job}/objects/{found['name']}") for found in story["objects"]}
+    contents = {name: browser.get(f"/api/runs/{job}/objects/{name}") for name in story["objects"]["name"]}
     assert len(contents) == 5
     assert all(answer.status_code == 200 for answer in contents.values())
     assert contents["0-cookies.json"].json() == story["report"]
-    for one in story["invocations"]:
+    for one in rows(story["invocations"]):
         lines = browser.get(f"/api/runs/{job}/logs/{one['requestId']}").json()["lines"]
         assert any(one["causeEventId"] in line for line in lines)
 
@@ -99,36 +105,37 @@ def test_a_done_that_is_sent_again_changes_nothing(browser: httpx2.Client, runs:
     follow(browser, job)
     before = story_of(browser, job)
     objects = runs.objects(runs.finish(job))
-    original = next(event for event in before["events"] if event["type"] == "done" and event["person"])
+    done = next(event for event in rows(before["events"]) if event["type"] == "done" and event["item"])
+    original = browser.get(f"/api/runs/{job}/events/{done['id']}").json()
     sent = {"detailType": "done", "detail": original["detail"], "replayOf": original["id"]}
     replayed = browser.post("/api/events", json=sent).json()["id"]
 
     def recorded() -> Any:
-        return next((event for event in story_of(browser, job)["events"] if event["id"] == replayed), None)
+        return next((event for event in rows(story_of(browser, job)["events"]) if event["id"] == replayed), None)
 
     assert wait_for("the event in the ledger", recorded)["replayOf"] == original["id"]
     after = story_of(browser, job)
     assert (after["report"], after["summary"]["status"]) == (before["report"], "SUCCEEDED")
-    assert after["summary"]["peopleDone"] == 2
-    assert len(after["invocations"]) == len(before["invocations"])
+    assert after["summary"]["columns"]["people"] == 2
+    assert len(after["invocations"]["requestId"]) == len(before["invocations"]["requestId"])
     assert runs.objects(runs.finish(job)) == objects
 
 
 def test_a_start_that_is_sent_again_is_a_new_run(browser: httpx2.Client) -> None:
     job = start(browser, people=1, seed="d")
     follow(browser, job)
-    original = next(event for event in story_of(browser, job)["events"] if event["type"] == "start")
+    (original,) = browser.get(f"/api/runs/{job}/events?type=start").json()["events"]
     sent = {"detailType": "start", "detail": {**original["detail"], "people": 2}, "replayOf": job}
     again = browser.post("/api/events", json=sent).json()["id"]
     wait_for("the new run", lambda: browser.get(f"/api/runs/{again}").status_code == 200)
-    assert follow(browser, again)[-1][1]["summary"]["people"] == 2
+    assert follow(browser, again)["summary"]["columns"]["people"] == 2
     assert again != job
 
 
 @pytest.mark.parametrize("asked", [{"people": 3, "seed": "e"}, {"people": 3}, {}])
 def test_run_again_gives_the_same_names_and_cookies(browser: httpx2.Client, asked: dict[str, Any]) -> None:
     job = start(browser, **asked)
-    assert follow(browser, job)[-1][1]["summary"]["status"] == "SUCCEEDED"
+    assert follow(browser, job)["summary"]["status"] == "SUCCEEDED"
     again = browser.post(f"/api/runs/{job}/again", json={}).json()["job"]
     assert again != job
     follow(browser, again)
@@ -160,11 +167,11 @@ def test_a_failed_run_says_which_states_failed_and_why(browser: httpx2.Client) -
     sent = {"detailType": "start", "detail": {"people": -1}}
     job = browser.post("/api/events", json=sent).json()["id"]
     wait_for("the run", lambda: browser.get(f"/api/runs/{job}").status_code == 200)
-    said = follow(browser, job)
-    classes = {state["name"]: state["class"] for state in said[-2][1]["states"]}
+    story = follow(browser, job)
+    classes = {state["name"]: state["class"] for state in story["states"]}
     assert (classes["GetMultiple"], classes["Failed"]) == ("failed", "failed")
-    assert said[-1][1]["summary"]["failures"] >= 1
-    assert "PeopleError" in story_of(browser, job)["failures"][0]["sentence"]
+    assert story["summary"]["failures"] >= 1
+    assert "PeopleError" in story["failures"][0]["sentence"]
 
 
 def test_what_an_event_says_never_comes_back_as_html(browser: httpx2.Client) -> None:
@@ -177,7 +184,7 @@ def test_what_an_event_says_never_comes_back_as_html(browser: httpx2.Client) -> 
         answer = browser.get(path)
         assert answer.headers["content-type"] == "application/json"
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert SCRIPT not in str([answer.json().get(key) for key in ("diagram", "workflow")])
+        assert SCRIPT not in str([answer.json().get(key) for key in ("diagram", "workflow", "wholeWorkflow")])
     for path in ("/", f"/runs/{job}", "/architecture", "/runs/%3Cscript%3Ealert(1)"):
         assert "<script>alert" not in browser.get(path).text
 
@@ -205,7 +212,7 @@ def test_a_viewer_that_is_started_anew_knows_all_that_happened(sandbox: Clients,
         viewer.wait_until_ready()
         story = httpx2.get(f"http://127.0.0.1:{viewer.port}/api/runs/{run.job}", timeout=STREAM_SECONDS).json()
         assert story["report"] == run.report
-        assert any(event["type"] == "getUserProfile" for event in story["events"])
+        assert "getUserProfile" in story["events"]["type"]
         process = viewer.process()
         assert process
         listening = {found.laddr.ip for found in process.net_connections() if found.status == psutil.CONN_LISTEN}

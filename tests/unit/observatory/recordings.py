@@ -113,6 +113,18 @@ class Recording:
             **({} if asked.get("nextToken") else {"nextToken": "more"}),
         }
 
+    def stop_execution(self, **asked: Any) -> None:
+        """Abort the execution."""
+        self.asked.append(("stop_execution", asked))
+        self.execution |= {"status": "ABORTED", "stopDate": self.execution["startDate"], **_failure(asked)}
+
+    def redrive_execution(self, **asked: Any) -> None:
+        """Let the execution go on, unless it does or has succeeded."""
+        self.asked.append(("redrive_execution", asked))
+        if self.execution["status"] in {"RUNNING", "SUCCEEDED"}:
+            raise ClientError({"Error": {"Code": "ExecutionNotRedrivable", "Message": "it did not fail"}}, "Redrive")
+        self.execution |= {"status": "RUNNING", "stopDate": None}
+
     def put_events(self, **asked: Any) -> dict[str, Any]:
         """Take one event; the next execution is named after it."""
         (entry,) = asked["Entries"]
@@ -162,6 +174,10 @@ class _Clients:
 
     def __init__(self, recording: Recording) -> None:
         self.events = self.states = self.s3 = self.logs = self.lambda_ = self.iam = recording
+
+
+def _failure(asked: dict[str, Any]) -> dict[str, Any]:
+    return {key: asked[key] for key in ("error", "cause")}
 
 
 def _with_times(said: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from observatory.records.reports import report_key
+from observatory.web import recorded
 from tests.unit.observatory.fakes import client_error, connection_error
 from tests.unit.observatory.recordings import Recording
 
@@ -19,6 +20,11 @@ def error_of(browser: TestClient, path: str, status: int) -> str:
     error: str = answer.json()["error"]
     assert "\n" not in error
     return error
+
+
+def rows(columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    """The rows of a table that came as columns."""
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
 def refusal(browser: TestClient, path: str, body: Any, **headers: str) -> tuple[int, str]:
@@ -43,34 +49,33 @@ def test_what_is_in_the_address_of_a_page_is_escaped(browser: TestClient) -> Non
 
 def test_the_runs_are_listed(browser: TestClient, recording: Recording) -> None:
     (run,) = browser.get("/api/runs").json()["runs"]
-    assert (run["job"], run["status"], run["cookies"]) == (recording.job, "SUCCEEDED", 11)
+    assert (run["job"], run["status"], run["columns"]["totalCookiesConsumed"]) == (recording.job, "SUCCEEDED", 11)
 
 
 def test_a_story_has_every_part_and_no_log_lines(browser: TestClient, recording: Recording) -> None:
     story = browser.get(f"/api/runs/{recording.job}").json()
-    parts = ("events", "invocations", "stateRuns", "objects", "consumers")
-    assert [len(story[part]) for part in parts] == [17, 11, 7, 7, 8]
+    parts = ("events", "invocations", "stateRuns", "objects")
+    assert [len(rows(story[part])) for part in parts] == [17, 11, 7, 7]
+    assert len(story["consumers"]) == 8
     assert story["complete"] is True
-    assert story["summary"]["cookies"] == 11
+    assert story["summary"]["columns"]["totalCookiesConsumed"] == 11
     assert story["workflow"].startswith("flowchart")
     assert story["report"] is None
-    assert "lines" not in story["invocations"][0]
+    assert "lines" not in story["invocations"]
 
 
 def test_an_invocation_is_joined_with_its_cause_and_with_what_it_emitted(
     browser: TestClient, recording: Recording
 ) -> None:
     story = browser.get(f"/api/runs/{recording.job}").json()
-    events = {event["id"]: event for event in story["events"]}
-    assert [one["function"] for one in story["invocations"] if one["isSideEffect"]] == ["sideEffect"] * 3
-    for one in story["invocations"]:
+    events = {event["id"]: event for event in rows(story["events"])}
+    invocations = rows(story["invocations"])
+    assert [one["function"] for one in invocations if one["isSideEffect"]] == ["sideEffect"] * 3
+    for one in invocations:
         cause, (emitted,) = events[one["causeEventId"]], (events[id_] for id_ in one["emitted"])
         assert emitted["causationId"] == cause["id"]
-        assert emitted["emitter"] == {"kind": "function", "name": one["function"], "requestId": one["requestId"]}
-        assert one["person"] == cause["person"]
-        assert one["putAt"] == cause["time"] <= one["startedAt"] <= one["endedAt"]
-        assert one["queueSeconds"] >= 0
-        assert one["coldStart"] == (one["initMs"] is not None)
+        assert emitted["from"] == one["function"]
+        assert cause["at"] <= one["started"] <= one["ended"]
 
 
 @pytest.mark.parametrize("job", ["latest", "40cb5f95"])
@@ -103,7 +108,7 @@ def test_an_object_that_is_not_json_is_not_sent(browser: TestClient, recording: 
 
 
 def test_the_log_of_an_invocation_has_all_that_it_wrote(browser: TestClient, recording: Recording) -> None:
-    request_id = browser.get(f"/api/runs/{recording.job}").json()["invocations"][0]["requestId"]
+    request_id = browser.get(f"/api/runs/{recording.job}").json()["invocations"]["requestId"][0]
     log = browser.get(f"/api/runs/{recording.job}/logs/{request_id}").json()
     assert log["tries"] == 1
     assert json.loads(log["lines"][0])["message"] == "handling getUsers"
@@ -118,7 +123,7 @@ def test_a_traceback_is_several_lines_with_spaces_that_break(browser: TestClient
     ]
 
 
-@pytest.mark.parametrize("path", ["", "/live", "/objects/a", "/logs/a"])
+@pytest.mark.parametrize("path", ["", "/progress", "/start", "/events", "/events/a", "/objects/a", "/logs/a"])
 def test_an_unknown_run_is_not_found(browser: TestClient, path: str) -> None:
     assert "no run 'nope'" in error_of(browser, f"/api/runs/nope{path}", 404)
 
@@ -177,10 +182,12 @@ def test_the_runs_of_one_machine_come_page_by_page(browser: TestClient, recordin
 
 def test_the_states_of_a_story_say_where_they_are(browser: TestClient, recording: Recording) -> None:
     story = browser.get(f"/api/runs/{recording.job}").json()
-    map_ = next(state for state in story["stateRuns"] if state["type"] == "Map")
-    inside = [state for state in story["stateRuns"] if state["parent"] == map_["id"]]
+    states = rows(story["stateRuns"])
+    map_ = next(state for state in states if state["type"] == "Map")
+    inside = [state for state in states if state["parent"] == map_["id"]]
     assert sorted(state["iteration"] for state in inside) == [0, 1, 2]
-    assert {state["item"] for state in inside} == {item["item"] for item in story["items"]}
+    assert {state["item"] for state in inside} == set(story["items"]["name"])
+    assert sum(story["items"]["result"]) == 11
     assert story["words"]["items"]["ProcessMultiple"]["many"] == "people"
 
 
@@ -213,7 +220,7 @@ def test_a_run_without_a_seed_is_started_again_with_what_stood_in_for_it(
 
 def test_an_event_is_sent_again_and_says_so(browser: TestClient, recording: Recording) -> None:
     sent = {"detailType": "done", "detail": {"name": "Ann", "meta": {"fn": "f"}}, "replayOf": "e1"}
-    assert browser.post("/api/events", json=sent).json() == {"id": "event-1"}
+    assert browser.post("/api/events", json=sent).json() == {"id": "event-1", "starts": False}
     assert recording.put[0]["DetailType"] == "done"
     assert json.loads(recording.put[0]["Detail"]) == {"name": "Ann", "meta": {"fn": "f", "replayOf": "e1"}}
 
@@ -286,8 +293,9 @@ def test_what_an_event_says_comes_back_as_json_only(browser: TestClient, recordi
     recording.ledger.append({**recording.ledger[-1], "message": json.dumps(body)})
     answer = browser.get(f"/api/runs/{recording.job}")
     assert answer.headers["content-type"] == "application/json"
-    (odd,) = (event for event in answer.json()["events"] if event["id"] == "odd")
-    assert odd["detail"]["name"] == SCRIPT
+    (odd,) = (event for event in rows(answer.json()["events"]) if event["id"] == "odd")
+    assert odd["item"] == SCRIPT
+    assert browser.get(f"/api/runs/{recording.job}/events/odd").json()["detail"]["name"] == SCRIPT
     assert SCRIPT not in answer.json()["diagram"]
     assert "NaN" not in answer.text.replace('"NaN"', "")
 
@@ -298,13 +306,63 @@ def test_a_large_answer_is_compressed(browser: TestClient, recording: Recording)
     assert int(answer.headers["content-length"]) < len(answer.content) / 4
 
 
-def test_the_stream_of_a_run_that_has_ended_says_how_and_ends(browser: TestClient, recording: Recording) -> None:
-    answer = browser.get(f"/api/runs/{recording.job}/live")
-    assert answer.headers["content-type"].startswith("text/event-stream")
-    assert "content-encoding" not in answer.headers
-    blocks = answer.text.strip().split("\r\n\r\n")
-    assert [block.splitlines()[0] for block in blocks] == ["event: progress", "event: end"]
-    last = json.loads(blocks[-2].splitlines()[1].removeprefix("data: "))
-    assert last["summary"]["status"] == "SUCCEEDED"
-    assert {state["class"] for state in last["states"]} == {"succeeded", "idle"}
-    assert last["events"] == 17
+def test_what_started_a_run_is_offered_to_be_edited(browser: TestClient, recording: Recording) -> None:
+    recording.execution["input"] = json.dumps({"id": recording.job, "detail-type": "start", "detail": {"people": 3}})
+    assert browser.get(f"/api/runs/{recording.job}/start").json() == {
+        "machine": "EventdrivenMachine",
+        "event": "start",
+        "detail": {"seed": recording.execution["executionArn"], "people": 3},
+    }
+
+
+def test_how_far_a_run_is_can_be_asked_for_alone(browser: TestClient, recording: Recording) -> None:
+    answer = browser.get(f"/api/runs/{recording.job}/progress").json()
+    assert answer["summary"]["status"] == "SUCCEEDED"
+    assert {state["class"] for state in answer["states"]} == {"succeeded", "idle"}
+    assert "StoreFailure" in answer["wholeWorkflow"]
+    assert "StoreFailure" not in answer["workflow"]
+
+
+def test_an_address_that_leads_nowhere_gets_a_page_that_says_so(browser: TestClient) -> None:
+    answer = browser.get("/nope/<b>")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "There is no page /nope/&lt;b&gt;" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"), [("", 17), ("?type=done", 5), ("?text=STATENAME", 16), ("?type=done&text=nothing", 0)]
+)
+def test_events_are_found_by_their_type_and_by_anything_in_their_json(
+    browser: TestClient, recording: Recording, query: str, found: int
+) -> None:
+    answer = browser.get(f"/api/runs/{recording.job}/events{query}").json()
+    assert (answer["found"], answer["total"], len(answer["events"])) == (found, 17, found)
+
+
+def test_events_come_in_pages(browser: TestClient, recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorded, "PAGE_EVENTS", 10)
+    pages = [browser.get(f"/api/runs/{recording.job}/events?first={first}").json()["events"] for first in (0, 10, 20)]
+    assert [len(page) for page in pages] == [10, 7, 0]
+    assert len({event["id"] for page in pages for event in page}) == 17
+    assert "no whole number" in error_of(browser, f"/api/runs/{recording.job}/events?first=x", 400)
+
+
+def test_each_try_of_an_invocation_has_a_log_of_its_own(browser: TestClient, recording: Recording) -> None:
+    for number in (1, 2):
+        recording.add_log(
+            "sideEffect", "START RequestId: r1", f"try {number}", "REPORT RequestId: r1", stream=f"{number}"
+        )
+    invocations = rows(browser.get(f"/api/runs/{recording.job}").json()["invocations"])
+    tries = [one for one in invocations if one["requestId"] == "r1"]
+    assert len(tries) == 2
+    log = browser.get(f"/api/runs/{recording.job}/logs/r1").json()
+    assert (log["lines"], log["try"], log["tries"]) == (["try 2"], 2, 2)
+
+
+def test_a_story_is_small_however_much_its_events_say(browser: TestClient, recording: Recording) -> None:
+    assert recording.ledger
+    before = len(browser.get(f"/api/runs/{recording.job}").content)
+    detail = {"job": recording.job, "more": "x" * 100_000}
+    body = {"id": "large", "detail-type": "large", "source": "project", "detail": detail}
+    recording.ledger.append({**recording.ledger[-1], "message": json.dumps(body)})
+    assert len(browser.get(f"/api/runs/{recording.job}").content) < before + 500

@@ -1,0 +1,42 @@
+/** The page of the architecture, as the recorded events show it. */
+
+import { get } from "../common/api.js";
+import { byId } from "../common/dom.js";
+import { Diagram } from "../common/diagram.js";
+import { follow } from "../common/live.js";
+import { number, pagedTable, row } from "../common/paging.js";
+import { clear, report } from "../common/messages.js";
+import { refresher } from "../common/refreshing.js";
+
+const diagram = new Diagram(byId("architecture-picture"), "Sources, rules, functions, machines and the bucket; the tables below hold the same.");
+let tables = null;
+
+/** Nothing stands where a table is to be until there is something to fill it with. */
+function makeTables() {
+  const figures = [{ title: "Count", number: true }, { title: "Per minute", number: true }];
+  return {
+    edges: pagedTable(byId("edges"), "Who sends what to whom", [{ title: "From" }, { title: "To" }, { title: "Detail type" }, ...figures], (edge) =>
+      row({}, edge.from, edge.to, edge.inferred ? `${edge.type} (inferred)` : edge.type ?? "", number(edge.count ?? ""), number(edge.perMinute ?? "")),
+    ),
+    nodes: pagedTable(byId("nodes"), "Parts of the system", [{ title: "Name" }, { title: "Kind" }, { title: "Invocations", number: true }], (node) =>
+      row({}, node.name, node.sideEffect ? `${node.kind}, side effect` : node.kind, number(node.invocations ?? "")),
+    ),
+  };
+}
+
+async function show() {
+  try {
+    const architecture = await get("/api/architecture");
+    const names = new Map(architecture.nodes.map((node) => [node.id, node.name]));
+    tables ??= makeTables();
+    diagram.update(architecture.diagram).then(() => byId("architecture").removeAttribute("aria-busy"));
+    tables.edges.refresh(architecture.edges.map((edge) => ({ ...edge, from: names.get(edge.from) ?? edge.from, to: names.get(edge.to) ?? edge.to })));
+    tables.nodes.refresh(architecture.nodes);
+    clear("architecture");
+  } catch (error) {
+    report("architecture", error);
+  }
+}
+
+const refresh = refresher(show);
+follow({ onOpen: refresh, onRuns: refresh });

@@ -1,0 +1,101 @@
+/** Pictures of Mermaid text, in the reader's colours; the text never becomes HTML of the page. */
+
+import { element } from "./dom.js";
+import { isDark, onThemeChange, themeColors } from "./theme.js";
+
+const SMALLEST_SCALE = 0.75;
+/** Where there is room for it, a workflow is read from left to right. */
+const WIDE = matchMedia("(min-width: 60rem)");
+
+let drawn = 0;
+let library = null;
+
+/** A place for a picture, which is drawn anew when its text or the theme changes. */
+export class Diagram {
+  /**
+   * @param {HTMLElement} place
+   * @param {string} label What the picture shows, for those who cannot see it, and where to read the same.
+   * @param {{lies?: boolean}} [options] Whether it lies on its side where that fits.
+   */
+  constructor(place, label, { lies = false } = {}) {
+    this.place = place;
+    this.lies = lies;
+    place.setAttribute("role", "img");
+    place.setAttribute("aria-label", label);
+    place.tabIndex = 0;
+    this.text = "";
+    onThemeChange(() => this.draw());
+    if (lies) WIDE.addEventListener("change", () => this.draw());
+  }
+
+  /**
+   * @param {string} text Mermaid's.
+   * @returns {Promise<void>} When it is drawn.
+   */
+  async update(text) {
+    if (text === this.text) return;
+    this.text = text;
+    await this.draw();
+  }
+
+  async draw() {
+    const { text } = this;
+    const svg = await render(this.lies && WIDE.matches ? text.replace(/^flowchart TB/, "flowchart LR") : text);
+    if (text === this.text) this.place.replaceChildren(svg);
+  }
+}
+
+/** Load what draws, which is large, when there is something to draw. */
+function loadMermaid() {
+  library ??= new Promise((resolve, reject) => {
+    const script = element("script", { src: "/static/vendor/mermaid.tiny.js", load: resolve, error: () => reject(new Error("Mermaid could not be loaded")) });
+    document.head.append(script);
+  });
+  return library;
+}
+
+async function render(text) {
+  await loadMermaid();
+  mermaid.initialize(configuration());
+  drawn += 1;
+  try {
+    const { svg } = await mermaid.render(`diagram-${drawn}`, text);
+    const root = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
+    root.removeAttribute("role");
+    root.setAttribute("aria-hidden", "true");
+    const drawing = document.importNode(root, true);
+    // Where there is too little room, it is better to scroll than to read small letters.
+    drawing.style.minWidth = `${SMALLEST_SCALE * drawing.viewBox.baseVal.width}px`;
+    return drawing;
+  } catch (error) {
+    return element("pre", {}, text);
+  }
+}
+
+function configuration() {
+  const colors = themeColors();
+  return {
+    startOnLoad: false,
+    securityLevel: "strict",
+    suppressErrorRendering: true,
+    // Labels as SVG text: a picture needs no HTML inside.
+    htmlLabels: false,
+    flowchart: { htmlLabels: false, curve: "basis", nodeSpacing: 30, rankSpacing: 32 },
+    theme: "base",
+    fontFamily: "system-ui, sans-serif",
+    themeVariables: {
+      darkMode: isDark(),
+      fontSize: "14px",
+      background: colors.card,
+      primaryColor: colors.lane,
+      primaryTextColor: colors.text,
+      primaryBorderColor: colors.muted,
+      lineColor: colors.muted,
+      textColor: colors.text,
+      titleColor: colors.text,
+      edgeLabelBackground: colors.card,
+      clusterBkg: colors.card,
+      clusterBorder: colors.line,
+    },
+  };
+}

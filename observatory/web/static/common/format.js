@@ -1,0 +1,53 @@
+/** Puts figures, times and states into words. */
+
+import { element } from "./dom.js";
+
+/** Seconds, as exact as they are worth reading. */
+export function seconds(value) {
+  if (value === null || value === undefined) return "";
+  if (value >= 60) return `${Math.floor(value / 60)} min ${Math.floor(value % 60)} s`;
+  return `${value.toFixed(value < 10 ? 2 : 1)} s`;
+}
+
+/** Milliseconds; longer times as seconds. */
+export function milliseconds(value) {
+  if (value === null || value === undefined) return "";
+  return value < 1000 ? `${Math.round(value)} ms` : seconds(value / 1000);
+}
+
+/** A time in a run: milliseconds since it began. */
+export function since(value) {
+  return `${value < 0 ? "−" : "+"}${(Math.abs(value) / 1000).toFixed(3)} s`;
+}
+
+/** A moment, as the reader's clock has it. */
+export function moment(iso) {
+  const date = new Date(iso);
+  const day = date.toDateString() === new Date().toDateString() ? "" : `${date.toLocaleDateString()} `;
+  return element("time", { datetime: iso, title: iso }, day + date.toLocaleTimeString());
+}
+
+/** A size in bytes. */
+export function bytes(value) {
+  return value < 1000 ? `${value} B` : `${(value / 1000).toFixed(1)} kB`;
+}
+
+/** A status, in words, in its colour, and with a sign of its own. */
+export function badge(status) {
+  return element("span", { class: "badge", "data-status": status.toLowerCase() }, status);
+}
+
+/** A word as it begins a label. */
+export function capital(word) {
+  return word[0].toUpperCase() + word.slice(1);
+}
+
+/** What identifies a run, short enough to read; the beginning of an id is enough for the commands, too. */
+export function shortId(id) {
+  return id.slice(0, 8);
+}
+
+/** JSON as people read it. */
+export function json(value) {
+  return JSON.stringify(value, null, 2);
+}

@@ -1,0 +1,147 @@
+"""Where things stand in the timeline, as the pages' own functions compute it."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+
+@pytest.fixture
+def call(page: Page, url: str) -> Any:
+    """Calls a function of one of the pages' modules."""
+    page.goto(f"{url}nope")
+
+    def call(module: str, script: str) -> Any:
+        return page.evaluate(f"async () => {{ const m = await import('/static/{module}.js'); return {script}; }}")
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "labels"),
+    [
+        (0, 1700, ["0.0 s", "0.5 s", "1.0 s", "1.5 s"]),
+        (1240, 1251, ["1.240 s", "1.242 s", "1.244 s", "1.246 s", "1.248 s", "1.250 s"]),
+        (0, 90_000, ["0 s", "20 s", "40 s", "60 s", "80 s"]),
+        (0, 600_000, ["0.0 min", "1.7 min", "3.3 min", "5.0 min", "6.7 min", "8.3 min", "10.0 min"]),
+    ],
+)
+def test_each_tick_says_something_else(call: Any, start: int, end: int, labels: list[str]) -> None:
+    range_ = f"{{ from: {start}, to: {end} }}"
+    shown = call("run/axis", f"m.ticksOf({range_}, 6).map((at) => m.tickLabel(at, {range_}, 6))")
+    assert len(set(shown)) == len(shown)
+    assert shown == labels
+
+
+def test_zooming_keeps_to_the_run_and_to_the_middle(call: Any) -> None:
+    zoomed = "JSON.stringify(m.scaled({ from: %s, to: %s }, %s, 1000))"
+    assert call("run/axis", zoomed % (0, 1000, 0.5)) == '{"from":250,"to":750}'
+    assert call("run/axis", zoomed % (0, 200, 2)) == '{"from":0,"to":400}'
+    assert call("run/axis", zoomed % (900, 1000, 4)) == '{"from":600,"to":1000}'
+    assert call("run/axis", zoomed % (250, 750, 8)) == '{"from":0,"to":1000}'
+
+
+BARS = "[[0, 10], [5, 15], [10, 20], [2, 3]].map(([put, end], key) => ({ key, lane: 'f', put, end }))"
+
+
+def test_no_bar_hides_another(call: Any) -> None:
+    placed = call("run/lanes", f"[...m.packLanes({BARS}.sort((a, b) => a.put - b.put), 'm').rowOf]")
+    lane = 1.6
+    assert placed == [[0, lane], [3, lane + 1], [1, lane + 1], [2, lane]]
+
+
+def test_what_is_out_of_sight_or_behind_another_is_not_drawn(call: Any) -> None:
+    seen = (
+        "m.visibleBars(%s, new Map([[0, 0], [1, 1], [2, 0], [3, 0]]), { from: %s, to: %s }, %s).map((bar) => bar.key)"
+    )
+    bars = BARS + ".sort((a, b) => a.put - b.put)"
+    assert call("run/lanes", seen % (bars, 0, 20, 20)) == [0, 1, 2]
+    assert call("run/lanes", seen % (bars, 12, 20, 20)) == [1, 2]
+    assert call("run/lanes", seen % (bars, 30, 40, 20)) == []
+
+
+@pytest.mark.parametrize(
+    ("known", "state"),
+    [
+        ({"connected": None, "trouble": None, "quietMs": 100}, ("connecting", "connecting …")),
+        ({"connected": None, "trouble": None, "quietMs": 5000}, ("lost", "no word for 5 s")),
+        ({"connected": True, "trouble": None, "quietMs": 900}, ("live", "live")),
+        ({"connected": True, "trouble": None, "quietMs": 4600}, ("lost", "no word for 5 s")),
+        ({"connected": True, "trouble": "why", "quietMs": 900}, ("lost", "the sandbox does not answer")),
+        ({"connected": False, "trouble": None, "quietMs": 0}, ("lost", "the pages' server is gone, trying again")),
+    ],
+)
+def test_the_light_says_what_is_known_and_how_old_that_is(
+    call: Any, known: dict[str, Any], state: tuple[str, str]
+) -> None:
+    js = str(known).replace("None", "null").replace("True", "true").replace("False", "false")
+    said = call("common/light", f"m.lightOf({js})")
+    assert (said["state"], said["text"]) == state
+
+
+RUNS = """[
+  ["a", "M", "FAILED", "10:00", 3, 2, { to: "Ann" }],
+  ["b", "M", "SUCCEEDED", "11:00", 9, 0, {}],
+  ["c", "N", "SUCCEEDED", "11:30", 1, 0, {}],
+].map(([job, machine, status, time, seconds, failures, start]) => (
+  { job, machine, status, startedAt: `2026-01-01T${time}:00Z`, seconds, failures, columns: {}, start }
+))"""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("{}", "cba"),
+        ("{ status: 'SUCCEEDED' }", "cb"),
+        ("{ machine: 'M' }", "ba"),
+        ("{ since: '1h' }", "cb"),
+        ("{ q: 'ANN' }", "a"),
+        ("{ sort: 'slowest' }", "bac"),
+        ("{ sort: 'failures', status: 'FAILED' }", "a"),
+        ("{ q: 'nothing' }", ""),
+    ],
+)
+def test_runs_are_filtered_and_ordered(call: Any, wanted: str, found: str) -> None:
+    now = "Date.parse('2026-01-01T12:00:00Z')"
+    assert "".join(call("runs/filtering", f"m.filtered({RUNS}, {wanted}, {now}).map((run) => run.job)")) == found
+
+
+def test_the_critical_path_is_summed_up_by_what_took_longest(call: Any) -> None:
+    segments = "[['A', 'works', 0, 30], ['B', 'waits', 30, 80], ['A', 'works', 80, 100]]"
+    rows = f"{segments}.map(([state, what, began, ended]) => ({{ state, what, began, ended }}))"
+    assert call(
+        "run/path", f"m.spent({rows}).map(({{ state, times, took, share }}) => [state, times, took, share])"
+    ) == [
+        ["A", 2, 50, 0.5],
+        ["B", 1, 50, 0.5],
+    ]
+
+
+def test_an_error_is_told_once_however_many_failed_of_it(call: Any) -> None:
+    failures = """[
+      { what: "Machine", error: "FAILED: E: no luck", sentence: "Machine ended with FAILED: E", outcome: null },
+      { what: "Step", error: "E: no luck", sentence: "Step raised E: no luck", outcome: "caught, then Undo" },
+      { what: "work", error: "E: no luck", sentence: "work raised E: no luck (3 times)", outcome: null },
+      { what: "other", error: "F: else", sentence: "other raised F: else", outcome: null },
+    ]"""
+    assert call("run/failures", f"m.causesOf({failures})") == [
+        "work raised E: no luck (3 times); so failed Step, caught, then Undo; Machine",
+        "other raised F: else",
+    ]
+
+
+def test_the_tries_of_an_invocation_follow_each_other_and_none_waits_since_the_first(call: Any) -> None:
+    told = """{
+      told: "2026-01-01T00:00:10.000Z", words: { items: {} },
+      criticalPath: {}, objects: {}, items: {}, stateRuns: {}, consumers: [],
+      execution: { startedAt: "2026-01-01T00:00:00.000Z", endedAt: null, status: "RUNNING", machine: "M" },
+      events: { id: ["e"], type: ["t"], at: [100], item: [null], from: ["M"], replayOf: [null] },
+      invocations: {
+        function: ["f", "f"], requestId: ["r", "r"], causeEventId: ["e", "e"], emitted: [[], []],
+        isSideEffect: [false, false],
+        started: [110, 1300], ended: [300, null], initMs: [null, null], error: ["no", null],
+      },
+    }"""
+    script = f"""(() => {{ const story = new m.Story({told}, 0); story.advance(5000);
+      return story.bars.map((bar) => [bar.put, bar.start, bar.end, bar.number, bar.tries, bar.running]); }})()"""
+    assert call("run/story", script) == [[100, 110, 300, 1, 2, False], [300, 1300, 15_000, 2, 2, True]]

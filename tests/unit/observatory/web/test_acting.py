@@ -1,0 +1,46 @@
+"""A run is stopped and redriven from a page, with what Step Functions refuses in one line."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.unit.observatory.recordings import Recording
+
+
+@pytest.mark.parametrize(("asked", "cause"), [({"reason": "enough"}, "enough"), ({}, "stopped from the page")])
+def test_a_run_is_stopped_with_a_reason(
+    browser: TestClient, recording: Recording, asked: dict[str, str], cause: str
+) -> None:
+    answer = browser.post(f"/api/runs/{recording.job}/stop", json=asked)
+    assert (answer.status_code, answer.json()) == (200, {"job": recording.job})
+    _operation, said = recording.asked[-1]
+    assert said == {"executionArn": recording.execution["executionArn"], "error": "Stopped", "cause": cause}
+    assert browser.get(f"/api/runs/{recording.job}").json()["summary"]["status"] == "ABORTED"
+
+
+@pytest.mark.parametrize("reason", [7, "x" * 40_000])
+def test_a_reason_is_a_text_that_step_functions_keeps(
+    browser: TestClient, recording: Recording, reason: object
+) -> None:
+    answer = browser.post(f"/api/runs/{recording.job}/stop", json={"reason": reason})
+    assert answer.status_code == 400
+    assert "give a text of at most" in answer.json()["error"]
+
+
+def test_a_run_that_failed_is_redriven(browser: TestClient, recording: Recording) -> None:
+    recording.execution["status"] = "FAILED"
+    assert browser.post(f"/api/runs/{recording.job}/redrive", json={}).status_code == 200
+    assert recording.execution["status"] == "RUNNING"
+
+
+def test_one_that_succeeded_is_not_and_that_is_said(browser: TestClient, recording: Recording) -> None:
+    answer = browser.post(f"/api/runs/{recording.job}/redrive", json={})
+    assert answer.status_code == 400
+    assert "it did not fail" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("what", ["stop", "redrive"])
+def test_no_other_site_and_no_unknown_run_can(browser: TestClient, recording: Recording, what: str) -> None:
+    foreign = browser.post(f"/api/runs/{recording.job}/{what}", json={}, headers={"origin": "http://evil.example"})
+    assert foreign.status_code == 403
+    assert browser.post(f"/api/runs/nope/{what}", json={}).status_code == 404
+    assert not [operation for operation, _asked in recording.asked if operation.endswith("_execution")]
