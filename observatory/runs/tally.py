@@ -7,6 +7,8 @@ from typing import Any
 from handlers.shared.detail_types import DONE, FAILED
 from observatory.records.ledger import Event
 
+SCALARS = (str, int, float)
+
 
 @dataclass
 class Tally:
@@ -15,7 +17,7 @@ class Tally:
     Args:
         job: The id of its start event.
         start: The detail of that.
-        answers: What `done` events said, by its key; of two answers the later one counts.
+        answers: What `done` events said that fits into a column, by its key; of two answers the later one counts.
         failures: How many events say that a handler failed for good.
         events: How many events there are.
     """
@@ -39,4 +41,4 @@ class Tally:
             if event.id == self.job:
                 self.start = event.detail
             elif event.type == DONE:
-                self.answers |= {key: event.detail[key] for key in keys if key in event.detail}
+                self.answers |= {key: event.detail[key] for key in keys if isinstance(event.detail.get(key), SCALARS)}

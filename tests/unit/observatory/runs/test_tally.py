@@ -30,6 +30,10 @@ def test_of_what_is_answered_only_what_is_worth_a_column_is_kept() -> None:
     assert tally(event("done", total=3, names=["Ann"])).answers == {"total": 3}
 
 
+def test_a_list_of_the_same_name_is_no_value_for_a_column() -> None:
+    assert tally(event("done", total=3), event("done", 2, total=[1, 2])).answers == {"total": 3}
+
+
 def test_of_two_answers_the_later_counts() -> None:
     assert tally(event("done", total=3), event("done", 2, total=4)).answers == {"total": 4}
 
