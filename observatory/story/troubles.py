@@ -102,7 +102,9 @@ def lost(story: Story) -> Iterator[tuple[Event, Consumer]]:
 
 def is_complete(story: Story) -> bool:
     """Tell whether nothing more is to come: the run has ended, and so have its side effects, and all is recorded."""
-    emitted = (event_id for invocation in story.invocations for event_id in invocation.emitted)
+    # What is emitted in another account stays there.
+    here = [invocation for invocation in story.invocations if invocation.account is None]
+    emitted = (event_id for invocation in here for event_id in invocation.emitted)
     return (
         story.execution.stopped is not None
         and next(lost(story), None) is None

@@ -1,8 +1,12 @@
 """The orders, beside the cookies in the same account: a Choice, a Parallel, a Map in a Map, and another account."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +17,15 @@ from bootstrap.clients import Clients
 from bootstrap.settings import load_settings
 from emulator.server import Server
 from examples.orders.stack import CARRIER_ACCOUNT, MACHINE, STACK
+from observatory.diagrams.architecture import Facts, draw, infer
+from observatory.records.access import fetch_bucket_users
+from observatory.records.ledger import Ledger
+from observatory.story.critical_path import critical_path
+from observatory.story.story import Story, tell
+from observatory.story.troubles import failures, is_complete
 from tests.waiting import wait_for
 
+PROJECT_FOLDER = Path(__file__).parents[2]
 ORDER: dict[str, Any] = {
     "id": "A-1",
     "card": "visa",
@@ -46,6 +57,30 @@ class Orders:
             return states.describe_execution(executionArn=execution)
 
         return wait_for("the end of the order", ended)
+
+    def story_of(self, execution: str) -> Story:
+        """The story of an execution, once nothing more is to come."""
+        self.end_of(execution)
+
+        def told() -> Story | None:
+            story = tell(self.clients, STACK, execution.rpartition(":")[2])
+            return story if is_complete(story) else None
+
+        story = wait_for("the end of the side effects", told)
+        assert story
+        return story
+
+    def type(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Type a command."""
+        endpoint = str(self.clients.settings.endpoint_url)
+        return subprocess.run(
+            [sys.executable, f"scripts/{script}.py", *arguments],
+            cwd=PROJECT_FOLDER,
+            env=os.environ | {"AWS_ENDPOINT_URL": endpoint, "STACK": self.clients.settings.stack},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def entered(self, execution: str) -> list[str]:
         """The names of the states that an execution entered."""
@@ -111,3 +146,64 @@ def test_a_shipped_order_is_in_the_queue_and_at_the_carrier_in_another_account(o
 
     wait_for("the message in the queue", audited)
     wait_for("the booking", booked)
+
+
+def test_its_story_has_branches_and_items_in_items_as_such(orders: Orders) -> None:
+    story = orders.story_of(orders.place(ORDER))
+    states = story.states
+    (both,) = (run for run in states.runs if run.type == "Parallel")
+    assert {(run.name, run.branch) for run in states.inside[both.id]} == {("ChargeCard", 0), ("PackParcels", 1)}
+    (parcels,) = states.maps("PackParcels")
+    assert [item.label for item in states.items_of[parcels.id]] == ["parcel 1", "parcel 2"]
+    lines = {run.item: [item.label for item in states.items_of[run.id]] for run in states.maps("PickItems")}
+    assert {label for labels in lines.values() for label in labels} == {"tea", "mug", "honey"}
+    assert {run.status for run in states.runs} == {"SUCCEEDED"}
+    assert failures(story) == ()
+
+
+def test_its_critical_path_is_never_longer_than_the_run(orders: Orders) -> None:
+    story = orders.story_of(orders.place(ORDER))
+    spent = sum(segment.seconds for segment in critical_path(story))
+    assert spent == pytest.approx((story.ended - story.execution.started).total_seconds(), rel=0.01)
+
+
+def test_the_consumer_in_another_account_is_in_its_story_and_in_the_architecture(orders: Orders) -> None:
+    story = orders.story_of(orders.place(ORDER))
+    (booking,) = (one for one in story.invocations if one.account)
+    assert (booking.label, booking.error) == (f"bookCarrier in {CARRIER_ACCOUNT}", None)
+    assert story.event_by_id[booking.event_id or ""].type == "orderShipped"
+    clients = orders.clients
+    ledger = Ledger(clients, STACK.ledger)
+    ledger.refresh()
+    users = fetch_bucket_users(clients, [MACHINE.name], story.consumers)
+    picture = infer(Facts(STACK, clients.bucket, ledger.new_events(0)[0], story.consumers, users), story.told)
+    assert f"bookCarrier in {CARRIER_ACCOUNT}" in draw(picture)
+    bucket = {edge.source.name: edge for edge in picture.edges if edge.target.kind == "bucket"}
+    assert {name: edge.inferred for name, edge in bucket.items()} == {"labelParcel": False, "shipOrder": False}
+
+
+def test_start_run_shows_the_steps_and_what_an_order_came_to(orders: Orders) -> None:
+    done = orders.type("start_run", MACHINE.name, "--detail", json.dumps(ORDER))
+    assert done.returncode == 0, done.stderr
+    for shown in ("ChargeAndPack", "2 of 2 branches", '"order": "A-1"', "/0-order.json"):
+        assert shown in done.stdout
+    said = json.loads(orders.type("start_run", "--event", "orderReopened", "--seed", "tea", "--json").stdout)
+    assert (said["machine"], said["status"], said["output"]["parcels"]) == (MACHINE.name, "SUCCEEDED", said["parcels"])
+
+
+def test_start_run_and_explain_say_what_failed_and_what_was_done_about_it(orders: Orders) -> None:
+    failed = orders.type("start_run", "--detail", json.dumps({**ORDER, "card": "declined"}))
+    assert failed.returncode == 1
+    assert "FAILED: chargeCard failed" in failed.stderr
+    job = failed.stdout.split()[1].rstrip(",")
+    explained = orders.type("explain", job)
+    assert explained.returncode == 0, explained.stderr
+    for shown in (
+        "ChargeAndPack",
+        "failed (caught, then ReleaseStock)",
+        "failed (caught by ChargeAndPack, then ReleaseStock)",
+        "branch 0",
+        "CardDeclinedError",
+        "ReleaseStock",
+    ):
+        assert shown in explained.stdout
