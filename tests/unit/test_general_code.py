@@ -25,6 +25,7 @@ OWN = {"bootstrap/stack.py", "bootstrap/machines/eventdriven_machine.asl.json"}
 SHARED = {shared.DONE, shared.FAILED, "start", "Success", "Failed", "sideEffect", "side_effect"}
 COMMENTS = re.compile(r"/\*.*?\*/|(?<![:\w])//[^\n]*|<!--.*?-->", re.DOTALL)
 
+
 def words() -> set[str]:
     """What the example calls its own."""
     states = {name for machine in MACHINES for name, _state in states_in(system_of().definitions[machine.name])}

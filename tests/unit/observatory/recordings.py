@@ -5,14 +5,18 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
 from bootstrap.arns import Arns
 from bootstrap.clients import Clients
+from bootstrap.description import Stack
 from bootstrap.loading import load_stack
+from bootstrap.resources.description import KEY
 from bootstrap.settings import DEFAULT_STACK, Settings
+from bootstrap.stack_json import to_json_object
 from observatory.story.story import Story, tell
 from tests.stacks import system_of
 
@@ -21,8 +25,14 @@ EXECUTIONS = "arn:aws:states:us-east-1:000000000000:execution:EventdrivenMachine
 STORIES = Path(__file__).parent / "stories"
 
 
+class NoSuchKeyError(ClientError):
+    """What S3 answers about an object that is not there."""
+
+
 class Recording:
     """What is known of a run; *asked* remembers every question, with its arguments."""
+
+    exceptions = SimpleNamespace(NoSuchKey=NoSuchKeyError, NoSuchBucket=NoSuchKeyError)
 
     def __init__(self, name: str) -> None:
         said = json.loads((STORIES / f"{name}.json").read_text())
@@ -35,6 +45,7 @@ class Recording:
         self.rules: list[Any] = said["rules"]
         self.waited_for: list[str] = said["waitedFor"]
         self.objects: list[Any] = [_with_times(found) for found in said["objects"]]
+        self.stack: Stack | None = STACK
         self.allowed: dict[str, list[str]] = {}
         self.contents: dict[str, bytes] = {}
         self.put: list[dict[str, Any]] = []
@@ -96,8 +107,12 @@ class Recording:
         return {"definition": json.dumps(system_of().definitions[STACK.machines[0].name])}
 
     def get_object(self, **asked: Any) -> dict[str, Any]:
+        if self.trouble and not isinstance(self.trouble, ClientError):  # which is that of another service
+            raise self.trouble
+        if asked["Key"] == KEY and self.stack:
+            return {"Body": io.BytesIO(json.dumps(to_json_object(self.stack)).encode())}
         if asked["Key"] not in self.contents:
-            raise ClientError({"Error": {"Code": "NoSuchKey", "Message": asked["Key"]}}, "GetObject")
+            raise NoSuchKeyError({"Error": {"Code": "NoSuchKey", "Message": asked["Key"]}}, "GetObject")
         return {"Body": io.BytesIO(self.contents[asked["Key"]])}
 
     def describe_rule(self, **_asked: Any) -> dict[str, Any]:

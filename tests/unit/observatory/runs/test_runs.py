@@ -1,5 +1,6 @@
 """The list of runs: newest first, with what their events add up to, and gone with their sandbox."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from observatory.errors import NotBootstrappedError
 from observatory.runs.runs import FOLLOWED_RUNS, LISTED_RUNS, RunList
 from tests.unit.observatory.fakes import MACHINE, client_error
-from tests.unit.observatory.recordings import EXECUTIONS, Recording
+from tests.unit.observatory.recordings import EXECUTIONS, STACK, Recording
 
 
 @pytest.fixture
@@ -151,6 +152,25 @@ def test_where_another_sandbox_has_taken_its_place_the_old_events_are_forgotten(
     recording.ledger = []
     assert run_list.look() == ()
     assert run_list.ledger.new_events(0) == ((), 0)
+
+
+def test_what_is_deployed_while_somebody_looks_is_followed(recording: Recording) -> None:
+    run_list = RunList(recording.clients)
+    run_list.look()
+    ledger = run_list.ledger
+    recording.stack = replace(STACK, machines=(replace(MACHINE, columns=()),))
+    (run,) = run_list.look()
+    assert run.columns == {}
+    assert run_list.ledger is ledger
+    recording.stack = replace(STACK, name="another")
+    with pytest.raises(NotBootstrappedError, match="no log group /aws/events/another"):
+        run_list.look()
+
+
+def test_where_nothing_says_what_the_stack_is_that_is_said(recording: Recording) -> None:
+    recording.stack = None
+    with pytest.raises(NotBootstrappedError, match=r"the-bucket does not say what the stack is: .*bootstrap up"):
+        RunList(recording.clients).look()
 
 
 def test_without_its_machine_it_says_what_to_do(recording: Recording) -> None:
