@@ -26,6 +26,7 @@ DEFAULT_TOLERATED_FAILURES = 0
 DEFAULT_ASYNC_RETRIES = 2
 MAX_ASYNC_RETRIES = 2
 MAX_PORT = 65535
+PERMISSIONS = ("enforce", "off")
 
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d{1,2}")
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -57,6 +58,7 @@ class Settings:
         async_retries: How often Lambda invokes a function again that failed.
         task_timeout_seconds: How long a state waits until an event closes its task, where a definition asks for it.
         patches: Whether a sandbox on this machine mends LocalStack's slow paths.
+        permissions: Whether it holds every call against the policies: `enforce` or `off`.
         observatory_port: Where the web application listens.
         endpoint_is_default: Whether the endpoint follows from `port`, since nobody has named one.
         stack: The module that describes the system.
@@ -74,6 +76,7 @@ class Settings:
     async_retries: int = DEFAULT_ASYNC_RETRIES
     task_timeout_seconds: int = DEFAULT_TASK_TIMEOUT_SECONDS
     patches: bool = True
+    permissions: str = PERMISSIONS[0]
     observatory_port: int = DEFAULT_OBSERVATORY_PORT
     endpoint_is_default: bool = False
     stack: str = DEFAULT_STACK
@@ -111,6 +114,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, env_file: Path = 
             values, "TASK_TIMEOUT_SECONDS", DEFAULT_TASK_TIMEOUT_SECONDS, MAX_TASK_TIMEOUT_SECONDS
         ),
         patches=bool(_number(values, "SANDBOX_PATCHES", 1, 1, minimum=0)),
+        permissions=_one_of(values, "SANDBOX_IAM", PERMISSIONS),
         observatory_port=_other_port(values, port),
         endpoint_is_default="AWS_ENDPOINT_URL" not in values,
         stack=_module(values.get("STACK") or DEFAULT_STACK),
@@ -140,6 +144,14 @@ def _list(values: Mapping[str, str], name: str, pattern: re.Pattern[str], what: 
     if not all(pattern.fullmatch(part) for part in parts):
         raise SettingsError(f"{name} is {text!r}: give {what}, separated by commas")
     return ",".join(parts)
+
+
+def _one_of(values: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    """One of a few words, the first of which is the default."""
+    word = values.get(name) or allowed[0]
+    if word not in allowed:
+        raise SettingsError(f"{name} is {word!r}: give {' or '.join(allowed)}")
+    return word
 
 
 def _other_port(values: Mapping[str, str], taken: int) -> int:

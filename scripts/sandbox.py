@@ -166,6 +166,7 @@ def emulator_options(settings: Settings) -> dict[str, str]:
     """What the settings say about LocalStack itself."""
     return {
         "SANDBOX_PATCHES": str(int(settings.patches)),
+        "SANDBOX_IAM": settings.permissions,
         # LocalStack's name for them: it answers what browsers ask before they send a request of such a page.
         "EXTRA_CORS_ALLOWED_ORIGINS": settings.allowed_origins,
         "ALLOWED_HOSTS": settings.allowed_hosts,

@@ -2,11 +2,10 @@
 
 import functools
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from emulator.iam.resources import Call, object_arn, resource_of
+from emulator.iam.resources import Call, bus_arn, object_arn, resource_of
 from emulator.iam.tokens import machine_of
 
 TABLE = Path(__file__).with_name("operations.txt")
@@ -34,8 +33,7 @@ class Access(NamedTuple):
     resource: str
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """A line of the table: the action of an operation, and the kind of its resource."""
 
     action: str
@@ -63,7 +61,7 @@ def accesses(call: Call) -> Iterable[Access]:
         return _of_s3(call, operation)
     if operation.action == "events:PutEvents":
         buses = dict.fromkeys(entry.get("EventBusName") for entry in call.parameters.get("Entries") or ())
-        return [Access(operation.action, resource_of("event-bus", call.having(EventBusName=bus))) for bus in buses]
+        return [Access(operation.action, bus_arn(bus or "", call)) for bus in buses]
     found = [Access(operation.action, resource_of(operation.kind, call))]
     if call.operation == "CreateFunction" and (code := call.parameters.get("Code") or {}).get("S3Bucket"):
         found.append(Access("s3:GetObject", object_arn(code["S3Bucket"], code["S3Key"])))

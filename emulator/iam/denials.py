@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localstack.aws.api import CommonServiceException
+from localstack.services.edge import ROUTER
 
 from emulator.iam.evaluation import Decision, Kind, Reason, Request
 
 LOG = logging.getLogger(__name__)
 
+PATH = "/_sandbox/denials"
 KEPT_DENIALS = 500
 # Code and status, by service as botocore names it.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html and answers of AWS.
@@ -31,6 +33,7 @@ UNKNOWN_KEYS = {
     "s3": ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."),
     "": ("InvalidClientTokenId", "The security token included in the request is invalid."),
 }
+UNTOLD = "Access Denied"
 OF_RESOURCE = {Reason.NO_RESOURCE, Reason.DENIED_BY_RESOURCE}
 
 
@@ -79,6 +82,11 @@ class Denials:
 DENIALS = Denials()
 
 
+def serve() -> None:
+    """Answer `GET /_sandbox/denials` with what was denied last."""
+    ROUTER.add(PATH, lambda _request: DENIALS.listed(), methods=["GET"])
+
+
 def describe(request: Request, decision: Decision, source: str) -> Denial:
     """Say what was denied, why, and what would allow it.
 
@@ -103,21 +111,24 @@ def describe(request: Request, decision: Decision, source: str) -> Denial:
 
 
 def message(request: Request, decision: Decision) -> str:
-    """What AWS says."""
-    reason = decision.reason.value.format(action=request.action) if decision.reason else ""
+    """What AWS says to somebody of the resource's account."""
     resource = f'"{request.resource}"' if request.action.startswith("s3:") else request.resource
-    said = (
-        f"User: {request.principal.arn} is not authorized to perform: {request.action} on resource: {resource} {reason}"
-    )
+    said = f"User: {request.principal.arn} is not authorized to perform: {request.action} on resource: {resource}"
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html
+    if decision.reason and not request.action.startswith("sts:"):
+        said += f" {decision.reason.value.format(action=request.action)}"
     if decision.unknown:
         said += f" (here nothing is known of the condition keys {', '.join(sorted(decision.unknown))})"
     return said
 
 
-def error(service: str, said: str) -> CommonServiceException:
+def error(service: str, request: Request, decision: Decision) -> CommonServiceException:
     """The error that a service answers with when something is denied."""
     code, status = ERRORS[service]
-    return CommonServiceException(code, said, status, sender_fault=True)
+    # S3 explains itself within an account only:
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+    is_told = service != "s3" or request.principal.account == request.account
+    return CommonServiceException(code, message(request, decision) if is_told else UNTOLD, status, sender_fault=True)
 
 
 def unknown_key(service: str) -> CommonServiceException:

@@ -11,10 +11,11 @@ from localstack.services.stepfunctions.asl.eval.states import ContextObject
 from emulator.iam import denials, function_logs
 from emulator.iam.actions import Access, accesses
 from emulator.iam.callers import Caller, UnknownKeyError, caller_of, remember_session, root_of, service_of
-from emulator.iam.evaluation import Decision, Kind, Reason, Request, decide
+from emulator.iam.evaluation import Decision, Kind, Policies, Reason, Request, decide
 from emulator.iam.keys import Asked, resource_of_call, values_of
 from emulator.iam.resources import Call, resource_of
 from emulator.iam.roles import HANDOVERS, refused_by_lambda
+from emulator.iam.shortcuts import Shortcuts
 from emulator.iam.stored import bucket_owner, owner_of, path_of, policies_for, role_of, role_of_function
 from emulator.iam.tokens import token_of
 
@@ -23,6 +24,7 @@ ASSUME_ROLE = "sts:AssumeRole"
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 NO_SUCH_KEY = "NoSuchKey"
 
+SHORTCUTS = Shortcuts()
 # For what a service was handed a role; it acts in it for that.
 _handed_for: dict[tuple[str, str], str] = {}
 
@@ -34,13 +36,15 @@ def enforce() -> None:
     def call_if_allowed(dispatcher: Any, context: RequestContext, parameters: Any) -> Any:  # noqa: ANN401
         if context.service.service_name not in denials.ERRORS:
             return call(dispatcher, context, parameters)
-        caller = check(context, parameters or {})
+        caller = SHORTCUTS.find(context, parameters or {}) or check(context, parameters or {})
         try:
             answer = call(dispatcher, context, parameters)
         except ServiceException as error:
             if caller and error.code == NO_SUCH_KEY:
                 check_listing(context, caller, parameters)
             raise
+        finally:
+            SHORTCUTS.note(context.operation.name)
         if context.operation.name == "AssumeRole" and parameters.get("PolicyArns"):
             _narrow(parameters, answer)
         return answer
@@ -53,7 +57,8 @@ def enforce() -> None:
 
     ServiceRequestDispatcher.__call__ = call_if_allowed
     ContextObject.update_task_token = naming_its_machine
-    function_logs.write_if_allowed(is_allowed)
+    function_logs.write_if_allowed(is_allowed, SHORTCUTS)
+    denials.serve()
 
 
 def check(context: RequestContext, parameters: Mapping[str, Any]) -> Caller | None:
@@ -69,7 +74,7 @@ def check(context: RequestContext, parameters: Mapping[str, Any]) -> Caller | No
     Raises:
         CommonServiceException: It is not allowed, worded as the service words it.
     """
-    service = context.service.service_name
+    service, version = context.service.service_name, SHORTCUTS.version
     try:
         caller = caller_of(context)
     except UnknownKeyError as error:
@@ -80,9 +85,9 @@ def check(context: RequestContext, parameters: Mapping[str, Any]) -> Caller | No
     if service == "s3" and _is_of_no_bucket(call):
         return caller
     caller = _acting(caller, call)
-    for access in accesses(call):
-        _require(caller, access, call, context.request)
+    looked_at = [_require(caller, access, call, context.request) for access in accesses(call)]
     _check_roles(caller, call, context.request)
+    SHORTCUTS.remember(context, parameters, caller, looked_at, version)
     return caller
 
 
@@ -94,7 +99,7 @@ def check_listing(context: RequestContext, caller: Caller, parameters: Mapping[s
 
 def is_allowed(caller: Caller, access: Access, call: Call) -> bool:
     """Whether something may be done that is not asked for with a request; if not, that is noted."""
-    decision, request = _decide(caller, access, call)
+    decision, request, _policies = _decide(caller, access, call)
     if not decision.allowed:
         denials.DENIALS.add(denials.describe(request, decision, caller.source))
     return decision.allowed
@@ -134,12 +139,19 @@ def _acting(caller: Caller, call: Call) -> Caller:
     return caller
 
 
-def _require(caller: Caller, access: Access, call: Call, request: Any, passed_to: str = "") -> None:  # noqa: ANN401
-    decision, asked = _decide(caller, access, call, request, passed_to)
+def _require(
+    caller: Caller,
+    access: Access,
+    call: Call,
+    request: Any,  # noqa: ANN401
+    passed_to: str = "",
+) -> tuple[str, Policies]:
+    """Raise if something is not allowed; else return whose the resource is, and the policies that were looked at."""
+    decision, asked, policies = _decide(caller, access, call, request, passed_to)
     if not decision.allowed:
-        denial = denials.describe(asked, decision, caller.source)
-        denials.DENIALS.add(denial)
-        raise denials.error(call.service, denial.message)
+        denials.DENIALS.add(denials.describe(asked, decision, caller.source))
+        raise denials.error(call.service, asked, decision)
+    return asked.account, policies
 
 
 def _decide(
@@ -148,7 +160,7 @@ def _decide(
     call: Call,
     request: Any = None,  # noqa: ANN401
     passed_to: str = "",
-) -> tuple[Decision, Request]:
+) -> tuple[Decision, Request, Policies]:
     owner = owner_of(access.resource, call.account)
     policies = policies_for(caller, access.resource)
     values: dict[str, tuple[str, ...]] = {}
@@ -159,8 +171,8 @@ def _decide(
     asked = Request(caller.principal, access.action, access.resource, owner, tuple(sorted(values.items())), unknown)
     assumes = access.action == ASSUME_ROLE
     if assumes and role_of(access.resource) is None:
-        return Decision(Reason.NO_RESOURCE), asked
-    return decide(asked, policies, resource_decides=assumes), asked
+        return Decision(Reason.NO_RESOURCE), asked, policies
+    return decide(asked, policies, resource_decides=assumes), asked, policies
 
 
 def _check_roles(caller: Caller, call: Call, request: Any) -> None:  # noqa: ANN401

@@ -7,13 +7,14 @@ and its parts on policies within an account and across accounts. There are no or
 
 import functools
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import NamedTuple
 
 from emulator.iam.policies import Policy, Statement
 from emulator.iam.wildcards import Values
 
-REMEMBERED_DECISIONS = 8192
+REMEMBERED_DECISIONS = 1024
+NO_KEYS: frozenset[str] = frozenset()
 
 
 class Kind(Enum):
@@ -27,8 +28,7 @@ class Kind(Enum):
     ANONYMOUS = "Anonymous"
 
 
-@dataclass(frozen=True)
-class Principal:
+class Principal(NamedTuple):
     """Who asks.
 
     Args:
@@ -44,8 +44,7 @@ class Principal:
     role: str = ""
 
 
-@dataclass(frozen=True)
-class Policies:
+class Policies(NamedTuple):
     """All policies that apply to a request.
 
     Args:
@@ -64,11 +63,10 @@ class Policies:
     def keys(self) -> frozenset[str]:
         """The condition keys, in small letters, that any of them names."""
         every = (*self.identity, *(self.boundary or ()), *(self.session or ()), *self.resource)
-        return frozenset().union(*(policy.keys for policy in every))
+        return NO_KEYS.union(*[policy.keys for policy in every if policy.keys])
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What is asked for.
 
     Args:
@@ -85,7 +83,7 @@ class Request:
     resource: str
     account: str
     values: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    unknown: frozenset[str] = frozenset()
+    unknown: frozenset[str] = NO_KEYS
 
 
 class Reason(Enum):
@@ -104,12 +102,11 @@ class Reason(Enum):
     NO_RESOURCE = "because no resource-based policy allows the {action} action"
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """What came out, and what of it hangs on condition keys that cannot be known here."""
 
     reason: Reason | None
-    unknown: frozenset[str] = frozenset()
+    unknown: frozenset[str] = NO_KEYS
 
     @property
     def allowed(self) -> bool:
@@ -142,7 +139,7 @@ def decide(request: Request, policies: Policies, *, resource_decides: bool = Fal
         (Reason.DENIED_BY_BOUNDARY, policies.boundary or ()),
         (Reason.DENIED_BY_SESSION, policies.session or ()),
     )
-    reason = next((reason for reason, layer in layers if judged.denies(layer)), None)
+    reason = next((reason for reason, layer in layers if layer and judged.denies(layer)), None)
     if reason is None:
         reason = _missing(judged, policies, resource_decides=resource_decides)
     return Decision(reason, frozenset(judged.unknown) if reason else frozenset())
@@ -192,19 +189,23 @@ class _Judgement:
 
     def denies(self, policies: Iterable[Policy]) -> bool:
         """Whether some statement denies it."""
-        return any(self._applies(one) and self._grant(one) for one in _statements(policies, allows=False))
+        return any(self._applies(one) and self._grant(one) for one in self._statements(policies, allows=False))
 
     def allows(self, policies: Iterable[Policy]) -> bool:
         """Whether some statement of the principal's own policies allows it."""
-        return any(self._applies(one) for one in _statements(policies, allows=True))
+        return any(self._applies(one) for one in self._statements(policies, allows=True))
 
     def grant(self, policies: Iterable[Policy]) -> Grant:
         """How closely the resource's policies name the principal where they allow it."""
-        found = (self._grant(one) for one in _statements(policies, allows=True) if self._applies(one))
+        found = (self._grant(one) for one in self._statements(policies, allows=True) if self._applies(one))
         return max(found, default=Grant.NONE)
 
+    def _statements(self, policies: Iterable[Policy], *, allows: bool) -> list[Statement]:
+        """Those about the action, of one effect."""
+        return [one for policy in policies for one in policy.about(self._action) if one.allows is allows]
+
     def _applies(self, statement: Statement) -> bool:
-        if not statement.is_about(self._action, self.request.resource, self._values):
+        if statement.resources is not None and not statement.resources.means(self.request.resource, self._values):
             return False
         if unknown := statement.keys & self.request.unknown:
             self.unknown |= unknown
@@ -213,6 +214,8 @@ class _Judgement:
         return self._holds(statement)
 
     def _holds(self, statement: Statement) -> bool:
+        if not statement.conditions:
+            return True
         return all(one.key in self.request.unknown or one.holds(self._values) for one in statement.conditions)
 
     def _grant(self, statement: Statement) -> Grant:
@@ -225,10 +228,6 @@ class _Judgement:
             is_named = found > Grant.ACCOUNT or (found and self.request.principal.kind is Kind.ROOT)
             return Grant.NONE if is_named else Grant.ITSELF
         return found
-
-
-def _statements(policies: Iterable[Policy], *, allows: bool) -> Iterable[Statement]:
-    return (statement for policy in policies for statement in policy.statements if statement.allows is allows)
 
 
 def _closeness(kind: str, name: str, principal: Principal) -> Grant:

@@ -6,18 +6,20 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 import functools
 import json
 import logging
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.iam.conditions import Condition, ConditionError, find_operator
-from emulator.iam.wildcards import Values, matches, matches_arn, variables
+from emulator.iam.wildcards import Values, compile_arns, compile_texts, matches_arn, variables
 
 LOG = logging.getLogger(__name__)
 
 REMEMBERED_DOCUMENTS = 1024
 # In an older one, variables are plain text.
 VERSION_WITH_VARIABLES = "2012-10-17"
+NOTHING = re.compile(r"(?!)")
 PRINCIPALS = {"AWS", "Service", "Federated", "CanonicalUser"}
 
 
@@ -27,15 +29,27 @@ class PolicyError(ValueError):
 
 @dataclass(frozen=True)
 class Element:
-    """What a statement says of actions, resources or principals.
+    """What a statement says of actions or resources.
 
     Args:
-        patterns: All that it names.
-        excluded: Whether it means all but these, as NotAction, NotResource and NotPrincipal do.
+        plain: All that it names without variables, as one expression.
+        varying: What it names with variables.
+        excluded: Whether it means all but these, as NotAction and NotResource do.
     """
 
-    patterns: tuple[str, ...]
+    plain: re.Pattern[str]
+    varying: tuple[str, ...] = ()
     excluded: bool = False
+
+    def means(self, text: str, values: Values) -> bool:
+        """Whether it is about an action or an ARN.
+
+        Args:
+            text: An action in small letters, or an ARN.
+            values: The request's condition keys, for variables.
+        """
+        named = self.plain.fullmatch(text) is not None or any(matches_arn(one, text, values) for one in self.varying)
+        return named != self.excluded
 
 
 @dataclass(frozen=True)
@@ -57,18 +71,6 @@ class Statement:
     conditions: tuple[Condition, ...]
     keys: frozenset[str]
 
-    def is_about(self, action: str, resource: str, values: Values) -> bool:
-        """Whether an action and a resource are among those that it names, whatever its conditions say.
-
-        Args:
-            action: In small letters.
-            resource: An ARN, or `*` where the action knows no resources.
-            values: The request's condition keys, for variables.
-        """
-        return _names(self.actions, action, matches, {}) and (
-            self.resources is None or _names(self.resources, resource, matches_arn, values)
-        )
-
 
 @dataclass(frozen=True, eq=False)
 class Policy:
@@ -81,6 +83,14 @@ class Policy:
 
     statements: tuple[Statement, ...]
     keys: frozenset[str]
+    _about: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
+
+    def about(self, action: str) -> tuple[Statement, ...]:
+        """The statements that are about an action, given in small letters."""
+        found = self._about.get(action)
+        if found is None:
+            found = self._about[action] = tuple(one for one in self.statements if one.actions.means(action, {}))
+        return found
 
 
 @functools.lru_cache(REMEMBERED_DOCUMENTS)
@@ -115,40 +125,40 @@ def read(document: str) -> Policy:
 def _statement(given: Any, *, understands_variables: bool) -> Statement:  # noqa: ANN401 - any JSON
     if not isinstance(given, dict) or given.get("Effect") not in ("Allow", "Deny"):
         raise PolicyError(f"a statement has Effect Allow or Deny, not {given!r}")
-    actions = _element(given, "Action")
+    as_written = str if understands_variables else _without_variables
+    actions, not_actions = _named_in(given, "Action", str.lower)
     if actions is None:
         raise PolicyError("a statement has neither Action nor NotAction")
-    resources = _element(given, "Resource")
-    conditions = tuple(_conditions(given.get("Condition") or {}))
-    texts = [
-        *(resources.patterns if resources else ()),
-        *(text for condition in conditions for text in condition.wanted),
-    ]
-    if not understands_variables:
-        resources = resources and Element(tuple(map(_without_variables, resources.patterns)), resources.excluded)
-        conditions = tuple(
-            Condition(one.operator, one.key, tuple(map(_without_variables, one.wanted))) for one in conditions
-        )
-    named = {name for text in texts for name in variables(text)} if understands_variables else set()
+    resources, not_resources = _named_in(given, "Resource", as_written)
+    conditions = tuple(_conditions(given.get("Condition") or {}, as_written))
+    texts = [*(resources or ()), *(text for condition in conditions for text in condition.wanted)]
+    named = {name for text in texts for name in variables(text)}
     return Statement(
         allows=given["Effect"] == "Allow",
-        actions=Element(tuple(pattern.lower() for pattern in actions.patterns), actions.excluded),
-        resources=resources,
+        actions=Element(compile_texts(actions), excluded=not_actions),
+        resources=None if resources is None else _resources(resources, excluded=not_resources),
         principals=_principals(given),
         conditions=conditions,
         keys=frozenset(named | {condition.key for condition in conditions}),
     )
 
 
+def _resources(patterns: list[str], *, excluded: bool) -> Element:
+    varying = tuple(pattern for pattern in patterns if "${" in pattern)
+    plain = [pattern for pattern in patterns if "${" not in pattern]
+    return Element(compile_arns(plain) if plain else NOTHING, varying, excluded)
+
+
 def _without_variables(text: str) -> str:
     return text.replace("${", "${$}{")
 
 
-def _element(given: Mapping[str, Any], name: str) -> Element | None:
+def _named_in(given: Mapping[str, Any], name: str, as_written: Callable[[str], str]) -> tuple[list[str] | None, bool]:
+    """What an element of a statement names, and whether it means all else."""
     for key, excluded in ((name, False), (f"Not{name}", True)):
         if key in given:
-            return Element(tuple(map(str, _list(given[key]))), excluded)
-    return None
+            return [as_written(str(one)) for one in _list(given[key])], excluded
+    return None, False
 
 
 def _principals(given: Mapping[str, Any]) -> Principals | None:
@@ -169,7 +179,7 @@ def _named(principal: Any) -> Iterable[tuple[str, str]]:  # noqa: ANN401 - any J
             yield kind, str(name)
 
 
-def _conditions(blocks: Any) -> Iterable[Condition]:  # noqa: ANN401 - any JSON
+def _conditions(blocks: Any, as_written: Callable[[str], str]) -> Iterable[Condition]:  # noqa: ANN401 - any JSON
     if not isinstance(blocks, dict) or not all(isinstance(block, dict) for block in blocks.values()):
         raise PolicyError(f"a Condition has operators with keys, not {blocks!r}")
     for operator, block in blocks.items():
@@ -178,7 +188,7 @@ def _conditions(blocks: Any) -> Iterable[Condition]:  # noqa: ANN401 - any JSON
         except ConditionError as error:
             raise PolicyError(str(error)) from error
         for key, values in block.items():
-            yield Condition(operator, key.lower(), tuple(map(_text, _list(values))))
+            yield Condition(operator, key.lower(), tuple(as_written(_text(one)) for one in _list(values)))
 
 
 def _text(value: object) -> str:
@@ -187,7 +197,3 @@ def _text(value: object) -> str:
 
 def _list(value: Any) -> list[Any]:  # noqa: ANN401 - any JSON
     return value if isinstance(value, list) else [value]
-
-
-def _names(element: Element, text: str, compare: Any, values: Values) -> bool:  # noqa: ANN401
-    return any(compare(pattern, text, values) for pattern in element.patterns) != element.excluded

@@ -5,8 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from emulator.iam.tokens import machine_of
@@ -26,8 +25,7 @@ ENTITIES = {
 }
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """An operation that somebody asks for.
 
     Args:
@@ -45,10 +43,6 @@ class Call:
     account: str
     region: str
     path_of: Callable[[str, str], str] = lambda _kind, _name: "/"
-
-    def having(self, **parameters: object) -> "Call":
-        """The same call with other parameters."""
-        return replace(self, parameters={**self.parameters, **parameters})
 
     def arn(self, service: str, resource: str) -> str:
         """The ARN of something in its account and region."""
@@ -93,7 +87,7 @@ def _function(call: Call) -> str:
         case ["arn", _, "lambda", *_] as parts:
             arn = given if qualifier or len(parts) < QUALIFIED_PARTS else ":".join(parts[:QUALIFIED_PARTS])
         case [account, "function", name, *more] if account.isdecimal():
-            arn = replace(call, account=account).arn("lambda", ":".join(["function", name, *more]))
+            arn = call._replace(account=account).arn("lambda", ":".join(["function", name, *more]))
         case ["function", *rest] | [*rest]:
             arn = call.arn("lambda", ":".join(["function", *rest]))
     return f"{arn}:{qualifier}" if qualifier and len(arn.split(":")) < QUALIFIED_PARTS else arn
@@ -114,9 +108,13 @@ def _rule(call: Call) -> str:
     return call.arn("events", f"rule/{name}" if bus == DEFAULT_BUS else f"rule/{bus}/{name}")
 
 
+def bus_arn(name: str, call: Call) -> str:
+    """A bus by its name or ARN; the default one, if none is named."""
+    return name if name.startswith("arn:") else call.arn("events", f"event-bus/{name or DEFAULT_BUS}")
+
+
 def _bus(call: Call) -> str:
-    given = call.first("EventBusName", "Name") or DEFAULT_BUS
-    return given if given.startswith("arn:") else call.arn("events", f"event-bus/{given}")
+    return bus_arn(call.first("EventBusName", "Name"), call)
 
 
 def _machine(call: Call) -> str:
@@ -152,8 +150,10 @@ def _queue(call: Call) -> str:
     if url:
         *_, account, name = ["", account, *unquote(urlsplit(url).path).strip("/").split("/")]
     region = re.search(r"//(?:sqs\.|queue\.)?([a-z]{2}-[a-z]+-\d)\.", url)
-    where = replace(call, account=account if account.isdecimal() else call.account)
-    return replace(where, region=region[1] if region else call.region).arn("sqs", name)
+    where = call._replace(
+        account=account if account.isdecimal() else call.account, region=region[1] if region else call.region
+    )
+    return where.arn("sqs", name)
 
 
 def _entity(kind: str) -> Callable[[Call], str]:

@@ -3,9 +3,9 @@
 import os
 
 SETTING = "SANDBOX_IAM"
-ENFORCE, OFF = "enforce", "off"
+OFF = "off"
 
 
 def is_enforced() -> bool:
     """Whether LocalStack is to hold calls against the policies."""
-    return os.environ.get(SETTING, OFF) == ENFORCE
+    return os.environ.get(SETTING) != OFF

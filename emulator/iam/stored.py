@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from localstack.constants import DEFAULT_AWS_ACCOUNT_ID
 from localstack.services.events.models import events_stores
 from localstack.services.lambda_.invocation.models import lambda_stores
 from localstack.services.s3.models import s3_stores
@@ -23,6 +24,18 @@ ENTITIES = {"role": "roles", "user": "users", "group": "groups", "policy": "mana
 _found_roles: dict[str, Any] = {}
 
 
+def _store(stores: Any, account: str, region: str) -> Any:  # noqa: ANN401
+    """What a service keeps, if it keeps anything there; to ask for it would check both names, and make it."""
+    of_account = stores.get(account)
+    return of_account.get(region) if of_account is not None else None
+
+
+def _all(account: str, kind: str) -> list[Any]:
+    """All entities of IAM of a kind, such as `roles`."""
+    backend = _store(iam_backends, account, PARTITION)
+    return list(getattr(backend, kind).values()) if backend else []
+
+
 def policies_for(caller: Caller, resource: str) -> Policies:
     """All policies that apply when somebody asks for something.
 
@@ -30,39 +43,39 @@ def policies_for(caller: Caller, resource: str) -> Policies:
         caller: Who asks.
         resource: The ARN of what it is about, or `*`.
     """
+    attached = resource_policies(resource)
     entity = _entity_of(caller)
+    if entity is None:
+        return Policies(resource=attached)
     session = None
     if caller.is_narrowed:
         named = (_managed(caller.principal.account, arn) for arn in caller.managed)
         session = tuple(map(policy_of, (*caller.policies, *named)))
-    return Policies(
-        identity=tuple(map(policy_of, _identity(caller, entity))),
-        boundary=_boundary(caller, entity),
-        session=session,
-        resource=resource_policies(resource),
-    )
+    return Policies(tuple(map(policy_of, _identity(caller, entity))), _boundary(caller, entity), session, attached)
 
 
 def role_of(arn: str) -> Any:  # noqa: ANN401 - moto is untyped
     """A role by its ARN; none if it does not exist."""
-    backend = iam_backends[arn.split(":")[4]][PARTITION]
+    account = arn.split(":")[4]
     role = _found_roles.get(arn)
-    if role is None or backend.roles.get(role.id) is not role:
-        role = _found_roles[arn] = next((one for one in list(backend.roles.values()) if one.arn == arn), None)
+    backend = _store(iam_backends, account, PARTITION)
+    if role is None or backend is None or backend.roles.get(role.id) is not role:
+        role = _found_roles[arn] = next((one for one in _all(account, "roles") if one.arn == arn), None)
     return role
 
 
 def role_of_function(arn: str) -> str | None:
     """The ARN of the role of a function, by the function's, with or without qualifier; none if it does not exist."""
     _arn, _aws, _service, region, account, name = arn.split(":", 5)
-    function = lambda_stores[account][region].functions.get(name.split(":")[1])
+    store = _store(lambda_stores, account, region)
+    function = store and store.functions.get(name.split(":")[1])
     return str(function.latest().config.role) if function else None
 
 
 def path_of(account: str, kind: str, name: str) -> str:
     """The path in front of the name of an entity of IAM; `/` if it does not exist."""
-    entities = getattr(iam_backends[account][PARTITION], ENTITIES.get(kind, ""), {})
-    return str(next((one.path for one in list(entities.values()) if one.name == name), "/"))
+    entities = _all(account, ENTITIES[kind]) if kind in ENTITIES else []
+    return str(next((one.path for one in entities if one.name == name), "/"))
 
 
 def owner_of(resource: str, account: str) -> str:
@@ -75,8 +88,10 @@ def owner_of(resource: str, account: str) -> str:
 
 def bucket_owner(resource: str) -> str | None:
     """The account of a bucket, or of the one that an object is in; none if it does not exist."""
-    owners: dict[str, str] = s3_stores["000000000000"][ANY_REGION].global_bucket_map
-    return owners.get(_bucket(resource))
+    # All accounts' stores have the same map.
+    store = _store(s3_stores, DEFAULT_AWS_ACCOUNT_ID, ANY_REGION) or s3_stores[DEFAULT_AWS_ACCOUNT_ID][ANY_REGION]
+    owner: str | None = store.global_bucket_map.get(_bucket(resource))
+    return owner
 
 
 def resource_policies(resource: str) -> tuple[Policy, ...]:
@@ -88,22 +103,19 @@ def resource_policies(resource: str) -> tuple[Policy, ...]:
     return tuple(map(policy_of, read(resource, region, account, name))) if read else ()
 
 
-def _identity(caller: Caller, entity: Any) -> Iterable[str]:  # noqa: ANN401
-    if entity is None:
-        return
+def _identity(caller: Caller, entity: Any) -> list[str]:  # noqa: ANN401
     holders = [entity]
     if caller.principal.kind is Kind.USER:
-        groups = iam_backends[caller.principal.account][PARTITION].groups.values()
-        holders += [group for group in list(groups) if entity in group.users]
+        holders += [group for group in _all(caller.principal.account, "groups") if entity in group.users]
+    found: list[str] = []
     for holder in holders:
-        yield from _documents(holder.policies)
-        for managed in list(holder.managed_policies.values()):
-            yield _default_version(managed)
+        found += map(_text, holder.policies.values())
+        found += map(_default_version, holder.managed_policies.values())
+    return found
 
 
-def _documents(policies: Any) -> Iterable[str]:  # noqa: ANN401
-    for document in list(policies.values()):
-        yield document if isinstance(document, str) else json.dumps(document)
+def _text(document: Any) -> str:  # noqa: ANN401
+    return document if isinstance(document, str) else json.dumps(document)
 
 
 def _entity_of(caller: Caller) -> Any:  # noqa: ANN401
@@ -111,7 +123,7 @@ def _entity_of(caller: Caller) -> Any:  # noqa: ANN401
     if principal.kind is Kind.ROLE:
         return role_of(principal.role)
     if principal.kind is Kind.USER:
-        return iam_backends[principal.account][PARTITION].users.get(principal.arn.rpartition("/")[2])
+        return next((one for one in _all(principal.account, "users") if one.arn == principal.arn), None)
     return None
 
 
@@ -123,13 +135,12 @@ def _boundary(caller: Caller, entity: Any) -> tuple[Policy, ...] | None:  # noqa
 
 def _managed(account: str, arn: str) -> str:
     """The document of a managed policy; one that does not exist allows nothing."""
-    found = iam_backends[account][PARTITION].managed_policies.get(arn)
+    found = iam_backends[account][PARTITION].managed_policies.get(arn)  # may be one of AWS's, made when asked for
     return _default_version(found) if found else json.dumps({"Statement": []})
 
 
 def _default_version(managed: Any) -> str:  # noqa: ANN401
-    document = next(version.document for version in managed.versions if version.is_default)
-    return document if isinstance(document, str) else json.dumps(document)
+    return _text(next(version.document for version in managed.versions if version.is_default))
 
 
 def _bucket(resource: str) -> str:
@@ -138,7 +149,8 @@ def _bucket(resource: str) -> str:
 
 def _of_bucket(resource: str, *_where: str) -> Iterable[str]:
     owner = bucket_owner(resource)
-    bucket = s3_stores[owner][ANY_REGION].buckets.get(_bucket(resource)) if owner else None
+    store = _store(s3_stores, owner, ANY_REGION) if owner else None
+    bucket = store and store.buckets.get(_bucket(resource))
     if bucket and bucket.policy:
         yield bucket.policy
 
@@ -147,34 +159,38 @@ def _of_function(_resource: str, region: str, account: str, name: str) -> Iterab
     kind, function, qualifier = (*name.split(":"), LATEST)[:3]
     if kind != "function":
         return
-    found = lambda_stores[account][region].functions.get(function)
+    store = _store(lambda_stores, account, region)
+    found = store and store.functions.get(function)
     policy = found and found.permissions.get(qualifier)
     if policy:
         yield json.dumps({"Version": policy.policy.Version, "Statement": policy.policy.Statement})
 
 
 def _of_bus(_resource: str, region: str, account: str, name: str) -> Iterable[str]:
-    bus = events_stores[account][region].event_buses.get(name.removeprefix("event-bus/"))
+    store = _store(events_stores, account, region)
+    bus = store and store.event_buses.get(name.removeprefix("event-bus/"))
     if bus and bus.policy:
         yield json.dumps(bus.policy)
 
 
 def _of_queue(_resource: str, region: str, account: str, name: str) -> Iterable[str]:
-    queue = sqs_stores[account][region].queues.get(name)
+    store = _store(sqs_stores, account, region)
+    queue = store and store.queues.get(name)
     policy = queue and queue.attributes.get("Policy")
     if policy:
         yield policy
 
 
 def _of_log_groups(_resource: str, region: str, account: str, _name: str) -> Iterable[str]:
-    for policy in list(logs_backends[account][region].resource_policies.values()):
+    store = _store(logs_backends, account, region)
+    for policy in list(store.resource_policies.values()) if store else ():
         yield policy.policy_document
 
 
 def _of_role(resource: str, *_where: str) -> Iterable[str]:
     role = role_of(resource) if ":role/" in resource else None
     if role:
-        yield from _documents({"trust": role.assume_role_policy_document})
+        yield _text(role.assume_role_policy_document)
 
 
 _READERS: dict[str, Callable[[str, str, str, str], Iterable[str]]] = {

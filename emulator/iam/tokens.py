@@ -5,7 +5,6 @@ https://github.com/aws/aws-cdk/pull/8486. LocalStack's are plain ids, which say 
 """
 
 import base64
-import binascii
 
 SEPARATOR = "."
 
@@ -25,5 +24,5 @@ def machine_of(token: str) -> str | None:
     _, separated, encoded = token.rpartition(SEPARATOR)
     try:
         return base64.urlsafe_b64decode(encoded).decode() if separated else None
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None

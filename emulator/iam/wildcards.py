@@ -30,28 +30,45 @@ def matches(pattern: str, text: str, values: Values) -> bool:
         text: What is looked at, letter by letter.
         values: The request's condition keys in small letters, and their values.
     """
-    expression = _expression(pattern, values, _translate)
-    return expression is not None and re.fullmatch(expression, text, re.DOTALL) is not None
+    return _fits(_expression(pattern, values, _any_letters), text)
 
 
 def equals(pattern: str, text: str, values: Values) -> bool:
     """Whether a text is what a pattern with variables says, where `*` and `?` are letters like others."""
-    expression = _expression(pattern, values, re.escape)
-    return expression is not None and re.fullmatch(expression, text, re.DOTALL) is not None
+    return _fits(_expression(pattern, values, re.escape), text)
 
 
 def matches_arn(pattern: str, arn: str, values: Values) -> bool:
     """Whether an ARN is one that a pattern means: a wildcard stays within its part, a missing part means any."""
-    if pattern == "*" or not pattern.startswith("arn:"):
-        return matches(pattern, arn, values)
-    # A variable may hold a colon of its own.
-    wanted = _split(pattern)
-    found = arn.split(":", ARN_PARTS - 1)
-    return len(found) == ARN_PARTS and all(map(matches, wanted, found, [values] * ARN_PARTS))
+    return _fits(_arn_expression(pattern, values), arn)
+
+
+def compile_texts(patterns: Iterable[str]) -> re.Pattern[str]:
+    """One expression for several patterns without variables."""
+    return re.compile("|".join(filter(None, (_expression(one, {}, _any_letters) for one in patterns))), re.DOTALL)
+
+
+def compile_arns(patterns: Iterable[str]) -> re.Pattern[str]:
+    """One expression for several patterns of ARNs without variables."""
+    return re.compile("|".join(filter(None, (_arn_expression(one, {}) for one in patterns))), re.DOTALL)
+
+
+def _fits(expression: str | None, text: str) -> bool:
+    return expression is not None and re.fullmatch(expression, text, re.DOTALL) is not None
+
+
+def _arn_expression(pattern: str, values: Values) -> str | None:
+    if not pattern.startswith("arn:"):
+        return _expression(pattern, values, _any_letters)
+    *scope, name = _split(pattern)
+    parts = [_expression(part, values, _any_letters_but_colons) for part in scope]
+    parts.append(_expression(name, values, _any_letters))
+    return None if None in parts else ":".join(filter(lambda part: part is not None, parts))  # type: ignore[arg-type]
 
 
 @functools.lru_cache(REMEMBERED_PATTERNS)
 def _split(pattern: str) -> tuple[str, ...]:
+    # A variable may hold a colon of its own.
     parts = re.split(r":(?![^{]*\})", pattern, maxsplit=ARN_PARTS - 1)
     return (*parts, *["*"] * (ARN_PARTS - len(parts)))
 
@@ -73,5 +90,10 @@ def _expression(pattern: str, values: Values, translate: Callable[[str], str]) -
 
 
 @functools.lru_cache(REMEMBERED_PATTERNS)
-def _translate(pattern: str) -> str:
+def _any_letters(pattern: str) -> str:
     return re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+
+
+@functools.lru_cache(REMEMBERED_PATTERNS)
+def _any_letters_but_colons(pattern: str) -> str:
+    return re.escape(pattern).replace(r"\*", "[^:]*").replace(r"\?", "[^:]")

@@ -18,6 +18,7 @@ from localstack.aws.connect import connect_to
 from localstack.services.events.target import TargetSender
 from localstack.services.events.utils import to_json_str
 from localstack.utils.aws.arns import parse_arn, sqs_queue_url_for_arn
+from localstack.utils.aws.client_types import ServicePrincipal
 from localstack.utils.scheduler import Scheduler
 from tenacity import RetryCallState, Retrying, wait_random_exponential
 
@@ -42,6 +43,17 @@ FINAL_ERRORS = {
     "ResourceNotFoundException",
     "StateMachineDoesNotExist",
 }
+# How EventBridge words why an event is in a dead-letter queue, where it has a word of its own.
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+CODES = {
+    "AccessDenied": "NO_PERMISSIONS",
+    "AccessDeniedException": "NO_PERMISSIONS",
+    "AWS.SimpleQueueService.NonExistentQueue": "NO_RESOURCE",
+    "QueueDoesNotExist": "NO_RESOURCE",
+    "ResourceNotFoundException": "NO_RESOURCE",
+    "StateMachineDoesNotExist": "NO_RESOURCE",
+}
+ASSUME_ROLE = "AssumeRole"
 
 
 def retry_deliveries() -> None:
@@ -110,6 +122,13 @@ def error_code(error: Exception) -> str:
     return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
 
 
+def _said_code(error: Exception) -> str:
+    """What EventBridge says about it."""
+    if isinstance(error, ClientError) and error.operation_name == ASSUME_ROLE:
+        return "FAILED_TO_ASSUME_ROLE"
+    return CODES.get(error_code(error), error_code(error))
+
+
 def _exhausted(delivery: _Delivery) -> str | None:
     """Which part of the target's retry policy allows no more attempt."""
     policy = delivery.sender.target.get("RetryPolicy") or {}
@@ -131,12 +150,13 @@ def _bury(delivery: _Delivery, error: Exception, more: dict[str, str]) -> None:
     said = more | {
         "RULE_ARN": delivery.sender.rule_arn,
         "TARGET_ARN": target["Arn"],
-        "ERROR_CODE": error_code(error),
+        "ERROR_CODE": _said_code(error),
         "ERROR_MESSAGE": str(error),
         "RETRY_ATTEMPTS": str(delivery.state.attempt_number - 1),
     }
     where = parse_arn(queue)
-    sqs = connect_to(aws_access_key_id=where["account"], region_name=where["region"]).sqs
+    clients = connect_to(aws_access_key_id=where["account"], region_name=where["region"])
+    sqs = clients.sqs.request_metadata(source_arn=delivery.sender.rule_arn, service_principal=ServicePrincipal.events)
     try:
         sqs.send_message(
             QueueUrl=sqs_queue_url_for_arn(queue),

@@ -15,7 +15,7 @@ from localstack.services.events import provider as events
 from localstack.services.events.target import LogsTargetSender
 from localstack.services.events.utils import to_json_str
 from localstack.utils.time import now_utc
-from tenacity import retry, stop_after_attempt, wait_random_exponential
+from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 LOG = logging.getLogger(__name__)
 
@@ -101,8 +101,13 @@ class _LogStream:
             except (ClientError, BotoCoreError):
                 LOG.exception("%d events were not written to %s", len(batch), self._where["logGroupName"])
 
-    # As EventBridge does, though that goes on for a day.
-    @retry(stop=stop_after_attempt(WRITE_ATTEMPTS), wait=wait_random_exponential(multiplier=0.1), reraise=True)
+    # As EventBridge does, though that goes on for a day, and as there not when permissions are missing.
+    @retry(
+        retry=retry_if_exception(lambda error: "AccessDenied" not in str(error)),
+        stop=stop_after_attempt(WRITE_ATTEMPTS),
+        wait=wait_random_exponential(multiplier=0.1),
+        reraise=True,
+    )
     def _put(self, batch: list[dict[str, Any]]) -> None:
         # Each event has the time at which it was handed over, and two threads may have done that in the other order.
         in_order = sorted(batch, key=lambda event: event["timestamp"])

@@ -10,6 +10,7 @@ import boto3
 
 from bootstrap.clients import Clients
 from bootstrap.stack import STACK
+from tests.permissions import open_queue
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def open_bus(clients: Clients) -> Iterator[Bus]:
     queue = queues.create_queue(QueueName=name)
     clients.events.put_rule(Name=name, EventPattern=json.dumps({"source": [STACK.source]}))
     arn = queue.attributes["QueueArn"]
+    open_queue(clients.sqs, queue.url)
     clients.events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
     try:
         yield Bus(queue, clients)

@@ -16,9 +16,8 @@ from botocore.exceptions import ClientError
 from emulator.server import Server
 from tests.conftest import free_port
 from tests.emulator.conftest import FUNCTIONS, Announcements
+from tests.permissions import make_role
 from tests.waiting import wait_for, wait_until_in_use
-
-ROLE = "arn:aws:iam::000000000000:role/any"
 
 
 def zipped(**files: str) -> bytes:
@@ -37,6 +36,7 @@ class Account:
         session = boto3.Session("test", "test", region_name="us-east-1")
         self.functions = session.client("lambda", endpoint_url=server.endpoint_url)
         self.logs = session.client("logs", endpoint_url=server.endpoint_url)
+        self._role = make_role(server.endpoint_url)
 
     def create(self, name: str, **settings: Any) -> None:
         """Make a function that is ready to be invoked."""
@@ -46,7 +46,7 @@ class Account:
             "Timeout": 20,
         }
         settings = defaults | settings
-        self.functions.create_function(FunctionName=name, Role=ROLE, Code={"ZipFile": zipped()}, **settings)
+        self.functions.create_function(FunctionName=name, Role=self._role, Code={"ZipFile": zipped()}, **settings)
         wait_until_in_use(self.functions, name)
 
     def invoke(self, name: str, do: str, **event: Any) -> Any:

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from emulator.repairs.event_delivery import Deliveries
 from emulator.server import Server
 from tests.emulator.environments.test_lambda_service import Account
+from tests.permissions import make_role, open_queue
 from tests.waiting import wait_for
 
 ARN = "arn:aws:{}:us-east-1:000000000000:{}"
@@ -24,6 +25,8 @@ class Bus:
         session = boto3.Session("test", "test", region_name="us-east-1")
         self.events = session.client("events", endpoint_url=server.endpoint_url)
         self.sqs = session.client("sqs", endpoint_url=server.endpoint_url)
+        self.functions = session.client("lambda", endpoint_url=server.endpoint_url)
+        self.role = make_role(server.endpoint_url)
         self._clean_up: list[tuple[Callable[..., object], dict[str, Any]]] = []
 
     def send(self, detail: dict[str, Any], *targets: dict[str, Any]) -> str:
@@ -43,6 +46,7 @@ class Bus:
         """The URL and the ARN of a new queue."""
         name = unique("queue")
         url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
+        open_queue(self.sqs, url)
         self._clean_up.append((self.sqs.delete_queue, {"QueueUrl": url}))
         return url, ARN.format("sqs", name)
 
@@ -82,6 +86,9 @@ def broken_function(localstack: Server) -> str:
     name = unique("broken")
     with pytest.raises(Exception, match="Failed"):
         Account(localstack).create(name, Runtime="nodejs20.x")
+    Bus(localstack).functions.add_permission(
+        FunctionName=name, StatementId="any", Action="lambda:InvokeFunction", Principal="events.amazonaws.com"
+    )
     return ARN.format("lambda", f"function:{name}")
 
 
@@ -147,8 +154,7 @@ def test_after_its_last_attempt_an_event_ends_in_the_dead_letter_queue(bus: Bus,
 @pytest.mark.parametrize("arn", [("lambda", "function:gone"), ("sqs", "gone"), ("states", "stateMachine:gone")])
 def test_an_event_for_a_target_that_is_gone_ends_there_at_once(bus: Bus, arn: tuple[str, str]) -> None:
     dead, dead_arn = bus.queue()
-    role = "arn:aws:iam::000000000000:role/any"
-    bus.send({}, {"Arn": ARN.format(*arn), "RoleArn": role, "DeadLetterConfig": {"Arn": dead_arn}})
+    bus.send({}, {"Arn": ARN.format(*arn), "RoleArn": bus.role, "DeadLetterConfig": {"Arn": dead_arn}})
     said = attributes(bus.message(dead))
-    assert said["RETRY_ATTEMPTS"] == "0"
+    assert (said["RETRY_ATTEMPTS"], said["ERROR_CODE"]) == ("0", "NO_RESOURCE")
     assert "EXHAUSTED_RETRY_CONDITION" not in said

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from bootstrap.settings import load_settings
 from emulator.server import Server
 from emulator.speed import event_rules
+from tests.permissions import open_log_groups
 from tests.waiting import wait_for
 
 REQUESTS = 3
@@ -24,6 +25,7 @@ def test_every_event_of_a_rule_is_written_once_and_all_to_one_stream(localstack:
     name = f"rule-{uuid.uuid4()}"
     group = f"/aws/events/{name}"
     logs.create_log_group(logGroupName=group)
+    open_log_groups(logs)
     events.put_rule(Name=name, EventPattern=json.dumps({"source": [name]}))
     arn = f"arn:aws:logs:us-east-1:000000000000:log-group:{group}"
     events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": arn}])

@@ -14,9 +14,8 @@ from bootstrap.settings import load_settings
 from emulator import plugin
 from emulator.server import Server
 from emulator.speed.runtime_creation import WRITTEN_FOR
+from tests.permissions import make_role, open_queue
 from tests.waiting import wait_for
-
-ROLE = "arn:aws:iam::000000000000:role/{}"
 
 
 class Account:
@@ -28,13 +27,15 @@ class Account:
         self.events = session.client("events", endpoint_url=server.endpoint_url)
         self.logs = session.client("logs", endpoint_url=server.endpoint_url)
         self.queue = session.resource("sqs", endpoint_url=server.endpoint_url).create_queue(QueueName=unique("queue"))
+        open_queue(session.client("sqs", endpoint_url=server.endpoint_url), self.queue.url)
+        self._role = make_role(server.endpoint_url)
         self._heard: list[Any] = []
 
     def make_machine(self, states: dict[str, Any], kind: Any = "STANDARD") -> str:
         """A state machine that starts with the first of its states."""
         definition = json.dumps({"StartAt": next(iter(states)), "States": states})
         made = self.states.create_state_machine(
-            name=unique("machine"), definition=definition, roleArn=ROLE.format("any"), type=kind
+            name=unique("machine"), definition=definition, roleArn=self._role, type=kind
         )
         return made["stateMachineArn"]
 
@@ -215,7 +216,12 @@ def _statuses(heard: list[Any], machine: str) -> set[str]:
     return {event["detail"]["status"] for event in heard if event["detail"]["stateMachineArn"] == machine}
 
 
-MENDED = ("repairs.catalogue.apply", "speed.catalogue.apply", "speed.service_loading.register_before_use")
+MENDED = (
+    "iam.enforcement.enforce",
+    "repairs.catalogue.apply",
+    "speed.catalogue.apply",
+    "speed.service_loading.register_before_use",
+)
 
 
 def test_another_version_of_localstack_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,4 +232,5 @@ def test_another_version_of_localstack_is_left_as_it_is(monkeypatch: pytest.Monk
         monkeypatch.setattr(plugin, "VERSION", version)
         plugin.apply_patches()
         plugin.mend_services()
+        plugin.enforce_permissions()
         assert sorted(applied) == [*expected]

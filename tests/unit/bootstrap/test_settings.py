@@ -70,6 +70,7 @@ def test_any_other_setting_that_is_empty_has_its_default(name: str) -> None:
         *(("MAP_CONCURRENCY", value) for value in ("0", "1001", "-1", "2.5", "two", "1e2", "²", " 2")),
         *(("TOLERATED_FAILURES", value) for value in ("-1", "101", "0.1", "10%", "none")),
         *(("ASYNC_RETRIES", value) for value in ("-1", "3", "many")),
+        *(("SANDBOX_IAM", value) for value in ("on", "Enforce", "0")),
         *(("TASK_TIMEOUT_SECONDS", value) for value in ("0", "21601", "5m")),
         *(("SANDBOX_PORT", value) for value in ("0", "65536", "http", "-4566")),
         *(("OBSERVATORY_PORT", value) for value in ("0", "65536", "http", "4566")),

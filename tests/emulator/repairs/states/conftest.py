@@ -14,9 +14,9 @@ from bootstrap.settings import load_settings
 from emulator.server import Server
 from scripts.sandbox import emulator_options
 from tests.conftest import free_port
+from tests.permissions import make_role, open_queue
 from tests.waiting import wait_for
 
-ROLE = "arn:aws:iam::000000000000:role/any"
 END_SECONDS = 60
 
 
@@ -32,6 +32,8 @@ class Machines:
         self.s3 = session.client("s3", endpoint_url=endpoint_url, config=once)
         self.events = session.client("events", endpoint_url=endpoint_url, config=once)
         self.queue = self.sqs.create_queue(QueueName=unique("tokens"))["QueueUrl"]
+        open_queue(self.sqs, self.queue)
+        self.role = make_role(endpoint_url)
 
     def make(self, *states: dict[str, Any], kind: Any = "STANDARD", **more: Any) -> str:
         """A machine whose states are named by letters, from A."""
@@ -40,7 +42,7 @@ class Machines:
     def create(self, definition: dict[str, Any], kind: Any = "STANDARD") -> str:
         """A machine with this definition."""
         text = json.dumps(definition)
-        made = self.api.create_state_machine(name=unique("machine"), definition=text, roleArn=ROLE, type=kind)
+        made = self.api.create_state_machine(name=unique("machine"), definition=text, roleArn=self.role, type=kind)
         return made["stateMachineArn"]
 
     def start(self, machine: str, given: Any = None) -> str:

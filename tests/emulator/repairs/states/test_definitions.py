@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emulator.repairs.states.definition_faults import find_faults
-from tests.emulator.repairs.states.conftest import ROLE, Machines, code, program, unique
+from tests.emulator.repairs.states.conftest import Machines, code, program, unique
 
 PASS = {"Type": "Pass", "End": True}
 FLAWLESS = program(
@@ -90,7 +90,7 @@ def test_paths_are_no_paths_in_jsonata() -> None:
 def test_it_is_refused_when_it_is_made_and_when_it_is_changed(machines: Machines) -> None:
     faulty = json.dumps(program({"Type": "Pass", "Next": "X"}))
     make = machines.api.create_state_machine
-    assert code(make, name=unique("machine"), definition=faulty, roleArn=ROLE) == "InvalidDefinition"
+    assert code(make, name=unique("machine"), definition=faulty, roleArn=machines.role) == "InvalidDefinition"
     change, machine = machines.api.update_state_machine, machines.create(FLAWLESS)
     assert code(change, stateMachineArn=machine, definition=faulty) == "InvalidDefinition"
 

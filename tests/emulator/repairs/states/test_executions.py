@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from emulator.repairs.states.task_tokens import Executions
 from emulator.server import Server
+from tests.permissions import make_role
 
 STARTS = 60
 DEFINITION = {"StartAt": "Pass", "States": {"Pass": {"Type": "Pass", "End": True}}}
@@ -26,11 +27,11 @@ def states(localstack: Server) -> Any:
 
 
 @pytest.fixture
-def machine(states: Any) -> Iterator[str]:
+def machine(localstack: Server, states: Any) -> Iterator[str]:
     made = states.create_state_machine(
         name=f"machine-{uuid.uuid4().hex[:8]}",
         definition=json.dumps(DEFINITION),
-        roleArn="arn:aws:iam::000000000000:role/any",
+        roleArn=make_role(localstack.endpoint_url),
     )
     yield made["stateMachineArn"]
     states.delete_state_machine(stateMachineArn=made["stateMachineArn"])

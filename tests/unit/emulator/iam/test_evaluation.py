@@ -1,7 +1,6 @@
 """AWS's documented examples and tables of how policies are evaluated, and what holds for all policies."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -175,13 +174,13 @@ def test_an_old_policy_knows_no_variables() -> None:
     old = policy_of(json.dumps({"Version": "2008-10-17", "Statement": statement}))
     request = reading(SESSION, values={"aws:username": "key"})
     assert not decide(request, Policies(identity=(old,))).allowed
-    literal = replace(request, resource="arn:aws:s3:::bucket/${aws:username}")
+    literal = request._replace(resource="arn:aws:s3:::bucket/${aws:username}")
     assert decide(literal, Policies(identity=(old,))).allowed
 
 
 def test_what_cannot_be_known_denies_and_is_named() -> None:
     condition = {"StringEquals": {"aws:ResourceTag/team": "a"}}
-    request = replace(reading(SESSION), unknown=frozenset({"aws:resourcetag/team"}))
+    request = reading(SESSION)._replace(unknown=frozenset({"aws:resourcetag/team"}))
     for policies in (
         Policies(identity=(policy(Condition=condition),)),
         Policies(identity=(ALLOWS, policy("Deny", Condition=condition))),
@@ -213,7 +212,7 @@ every_request = st.builds(
 @given(every_request, every_policy, st.sampled_from(["identity", "boundary", "session", "resource"]))
 def test_adding_a_deny_never_allows(request: Request, policies: Policies, layer: str) -> None:
     present = getattr(policies, layer)
-    more = replace(policies, **{layer: (*(present or (ALLOWS, TO_ALL)), DENIES_ALL)})
+    more = policies._replace(**{layer: (*(present or (ALLOWS, TO_ALL)), DENIES_ALL)})
     assert not decide(request, more).allowed or not present
 
 
