@@ -12,7 +12,6 @@ from tenacity import retry, retry_if_exception, stop_after_delay, wait_exponenti
 from bootstrap.changes import OWNER, Action, Change, compare
 from bootstrap.clients import Clients
 from bootstrap.errors import BootstrapError, RefusedError, refusals
-from bootstrap.leftovers import leftovers
 from bootstrap.loading import folder_of
 from bootstrap.place import Stage
 from bootstrap.policies import EVENT_BUS
@@ -115,6 +114,9 @@ def down(clients: Clients, on_change: OnChange) -> None:
 
 
 def _no_longer_wanted(clients: Clients, stages: Sequence[Stage]) -> list[Resource]:
+    # Not above: an `up` that prunes nothing does without.
+    from bootstrap.leftovers import leftovers
+
     return leftovers(clients, chain.from_iterable(stages))
 
 

@@ -140,8 +140,9 @@ def _files(name: str, patterns: tuple[str, ...] | None) -> Files:
         noted = [Path(str(file.locate())) for file in distribution.files or () if ".." not in file.parts]
         chosen: Iterable[Path] = (file for file in noted if file.suffix != ".pyc" and not _is_note(file))
     else:
-        licences = f"{name.replace('-', '_')}-*.dist-info/licenses/*"
-        chosen = {file for each in (*patterns, licences) for file in root.glob(each, case_sensitive=False)}
+        noted_in = re.search(r"^(.+\.dist-info)/METADATA,", distribution.read_text("RECORD") or "", re.MULTILINE)
+        licences = [f"{noted_in[1]}/licenses/*"] if noted_in else []
+        chosen = {file for each in (*patterns, *licences) for file in root.glob(each)}
     files = {file.relative_to(root).as_posix(): file for file in chosen}
     _refuse_what_does_not_run(name, files)
     return files

@@ -1,7 +1,9 @@
-"""Nobody waits for this."""
+"""Praise a parcel; nobody waits for this."""
 
 from handlers.shared.events import EventBridgeEvent
+from handlers.shared.invocation import Context, recorded
 
 
-def lambda_handler(_event: EventBridgeEvent, _context: object) -> None:
-    """Do nothing."""
+@recorded
+def lambda_handler(_event: EventBridgeEvent, _context: Context) -> None:
+    """Do nothing more."""
