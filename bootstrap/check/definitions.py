@@ -17,6 +17,7 @@ from bootstrap.description import Value
 from bootstrap.grants import RESOURCE
 
 PATH = re.compile(r"State Machine[^\"]*?(?=$| is \"| is | does not| should|\" is|, )|State Machine.*")
+EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
 UNKNOWN_STATE = re.compile(r'No state found named "(?P<name>.*)", referenced at ')
 UNREACHED = re.compile(r"No transition found to state (?P<path>.*)")
 
@@ -35,6 +36,7 @@ def check_definition(places: Places, filled: Definition, values: Mapping[str, Va
         yield _of_problem(problem, places, names)
     for way, state in states_with_ways(filled):
         yield from _of_task(way, state, places)
+    yield from _of_expressions(places)
 
 
 def states_with_ways(definition: Definition, way: Way = ()) -> Iterator[tuple[Way, dict[str, Any]]]:
@@ -93,6 +95,21 @@ def _of_problem(problem: str, places: Places, names: set[str]) -> Finding:
         name = way[-1] if way else "it"
         return Finding(places.place(way), f"no state leads to {name}", "name it in a Next, or remove it")
     return Finding(place, problem.replace("State Machine.", "").replace("State Machine", "the machine"))
+
+
+def _of_expressions(places: Places) -> Iterator[Finding]:
+    texts = list(_texts(places.value))
+    if all(text != "JSONata" for _way, text in texts):
+        return
+    # Most machines have none.
+    from jsonata import JException, Jsonata
+
+    for way, text in texts:
+        if expression := EXPRESSION.fullmatch(text):
+            try:
+                Jsonata(expression[1])
+            except JException as error:
+                yield Finding(places.place(way), f"no JSONata: {error}", "see https://docs.jsonata.org")
 
 
 def _of_task(way: Way, state: dict[str, Any], places: Places) -> Iterator[Finding]:

@@ -15,6 +15,9 @@ from emulator.repairs.states.error_names import name_errors
 from emulator.repairs.states.express_executions import forget_express_executions
 from emulator.repairs.states.histories import end_histories
 from emulator.repairs.states.history_pages import give_out_pages
+from emulator.repairs.states.intrinsics import call_as_aws
+from emulator.repairs.states.json_paths import find_as_aws
+from emulator.repairs.states.jsonata import evaluate_jsonata
 from emulator.repairs.states.map_items import take_items_in_a_loop
 from emulator.repairs.states.map_run_fields import know_all_fields
 from emulator.repairs.states.map_run_items import read_all_items
@@ -26,6 +29,8 @@ from emulator.repairs.states.sizes import limit_sizes
 from emulator.repairs.states.status_events import announce_as_aws
 from emulator.repairs.states.stopping import stop_executions_at_once
 from emulator.repairs.states.task_tokens import answer_each_token_once
+from emulator.repairs.states.texts import keep_text
+from emulator.repairs.states.variables import keep_variables
 from emulator.repairs.task_errors import name_task_errors
 from emulator.repairs.uploads import take_complete_uploads_only
 
@@ -36,6 +41,12 @@ REPAIRS = (
     pass_client_context,
     refuse_large_events,
     name_task_errors,
+    # Within what others do around a state.
+    keep_variables,
+    evaluate_jsonata,
+    find_as_aws,
+    call_as_aws,
+    keep_text,
     answer_each_token_once,
     refuse_faulty_definitions,
     name_errors,

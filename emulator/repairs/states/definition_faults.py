@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from emulator.repairs.states.intrinsic_syntax import read_call
+
 # Those that have neither Next nor End.
 ENDS, CHOICE = frozenset({"Succeed", "Fail"}), "Choice"
 PATHS = ("InputPath", "OutputPath", "ResultPath", "ItemsPath")
@@ -157,8 +159,12 @@ def _template_faults(template: Any, where: str) -> Iterator[Fault]:
             yield from _template_faults(value, f"{where}/{name}")
         elif not isinstance(value, str) or not (value.startswith("$") or _is_intrinsic(value)):
             message = f"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call"
-            yield Fault("SCHEMA_VALIDATION_FAILED", message, f"{where}/{name}")
+            yield Fault("SCHEMA_VALIDATION_FAILED", message, where)
 
 
 def _is_intrinsic(text: str) -> bool:
-    return text.startswith("States.") and text.rstrip().endswith(")")
+    try:
+        read_call(text)
+    except ValueError:
+        return False
+    return True

@@ -214,6 +214,5 @@ function showSentences(id, sentences) {
 }
 
 setText(byId("job"), job);
-byId("export").href = `${path}/export`;
 byId("like").href = `/?like=${encodeURIComponent(job)}`;
 new RunPage();

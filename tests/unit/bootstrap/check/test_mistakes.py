@@ -148,6 +148,13 @@ MISTAKES = {
         "not JSON: Expecting ',' delimiter",
         (MACHINE, '"Comment": "The event'),
     ),
+    "an expression is no JSONata": Mistake(
+        MACHINE,
+        '"Type": "Pass",',
+        '"QueryLanguage": "JSONata", "Type": "Pass", "Output": "{% 1 + %}",',
+        "no JSONata: Unexpected end of expression",
+        (MACHINE, '"QueryLanguage": "JSONata"'),
+    ),
     "a task has no resource": Mistake(
         MACHINE,
         '"Resource": "arn:aws:states:::events:putEvents.waitForTaskToken",',

@@ -1,1 +1,0 @@
-"""One function and one event: where the event is from, and how the function is given it."""
