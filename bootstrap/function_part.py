@@ -32,7 +32,7 @@ def function_part(place: Place, spec: FunctionSpec, pattern: Pattern, oldest_sec
             LogGroup(spec.log_group, LOG_RETENTION_DAYS, stack.name),
             *dead_letters,
         ),
-        (Function(spec, stack.name, place.role_arn(spec.name), _variables(place, spec), stack.packed),),
+        (Function(spec, stack.name, place.role_arn(spec.name), variables_of(place, spec), stack.packed),),
         (
             place.rule(spec.rule, pattern, arn),
             Permission(spec.rule, spec.name, arn, arns.rule(spec.rule)),
@@ -41,7 +41,8 @@ def function_part(place: Place, spec: FunctionSpec, pattern: Pattern, oldest_sec
     )
 
 
-def _variables(place: Place, spec: FunctionSpec) -> dict[str, str]:
+def variables_of(place: Place, spec: FunctionSpec) -> dict[str, str]:
+    """The environment that a function gets of its stack, besides what every function has of Lambda."""
     return {
         "EVENT_BUS": EVENT_BUS,
         "EVENT_SOURCE": place.stack.source,

@@ -10,7 +10,7 @@ from bootstrap import policies
 from bootstrap.arns import Arns
 from bootstrap.definitions import Definition, load_definition, states_in
 from bootstrap.description import ConsumerSpec, FunctionSpec, MachineSpec, Pattern, QueueSpec, Stack, Value
-from bootstrap.function_part import function_part
+from bootstrap.function_part import function_part, variables_of
 from bootstrap.grants import Owner, needs
 from bootstrap.place import LOG_RETENTION_DAYS, Part, Place, Stage
 from bootstrap.policies import EVENT_BUS
@@ -93,6 +93,14 @@ class System:
     def values(self) -> Mapping[str, Value]:
         """What the placeholders of every definition and grant stand for."""
         return self._place.values
+
+    def variables_of(self, function: FunctionSpec) -> Mapping[str, str]:
+        """The environment that a function gets of the stack."""
+        return variables_of(self._place, function)
+
+    def role_of(self, function: FunctionSpec) -> str:
+        """The ARN of the role that a function acts in."""
+        return self._place.role_arn(function.name)
 
     def rules(self) -> Iterator[Rule]:
         """All rules on the bus of this account."""

@@ -33,6 +33,10 @@ class StartError(RunError):
     """What was asked to be started is nothing that the stack has."""
 
 
+class NoEventError(RunError):
+    """There is no event that a handler could be given."""
+
+
 class RunNotStartedError(RunError):
     """The bus did not take the start event, or no execution came of it."""
 

@@ -12,6 +12,7 @@ from bootstrap.packages import source_files
 
 SHARED = Path(str(importlib.util.find_spec("handlers.shared").origin)).parent  # type: ignore[union-attr]
 EMIT = "handlers.shared.emit.emit"
+READ, READ_TEXTS = "handlers.shared.events.read", "handlers.shared.events.read_texts"
 HANDLER = "lambda_handler"
 
 
@@ -32,6 +33,14 @@ class Use:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """A key of an event's detail that a function reads, and the name of the type that it must have there."""
+
+    key: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class HandlerCode:
     """A function's code.
 
@@ -41,6 +50,7 @@ class HandlerCode:
         emissions: What it puts on the bus.
         variables: The environment variables that it cannot do without.
         clients: The AWS services that it asks by itself.
+        readings: What it reads of an event's detail.
     """
 
     place: Place | None
@@ -48,6 +58,7 @@ class HandlerCode:
     emissions: tuple[Emission, ...] = ()
     variables: tuple[Use, ...] = ()
     clients: tuple[Use, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,10 @@ class _Module:
     def clients(self) -> tuple[Use, ...]:
         return tuple(_clients(self))
 
+    @cached_property
+    def readings(self) -> tuple[Reading, ...]:
+        return tuple(_readings(self))
+
 
 def read_handler(module: str) -> HandlerCode:
     """Read a function's code.
@@ -103,6 +118,9 @@ def read_handler(module: str) -> HandlerCode:
         tuple(emission for one in own for emission in one.emissions),
         (*(use for one in own for use in one.variables), *_shared_variables(own, shared)),
         tuple(use for one in own for use in one.clients),
+        tuple(
+            reading for one in (*own, *(one for one, _node in _shared_imports(own, shared))) for reading in one.readings
+        ),
     )
 
 
@@ -216,12 +234,29 @@ def _variables(module: _Module) -> Iterator[Use]:
 
 def _shared_variables(own: list[_Module], shared: Mapping[str, _Module]) -> Iterator[Use]:
     """What the shared modules need that a function's own import, at the place of that import."""
+    for module, place in _shared_imports(own, shared):
+        yield from (Use(use.name, place) for use in module.variables)
+
+
+def _shared_imports(own: list[_Module], shared: Mapping[str, _Module]) -> Iterator[tuple[_Module, Place]]:
+    """The shared modules that a function's own import, each with the place of that import."""
     for module in own:
         for node in module.nodes:
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("handlers.shared"):
                 stems = {str(node.module).rpartition(".")[2], *(alias.name for alias in node.names)}
-                for stem in stems & shared.keys():
-                    yield from (Use(use.name, module.place(node)) for use in shared[stem].variables)
+                yield from ((shared[stem], module.place(node)) for stem in sorted(stems & shared.keys()))
+
+
+def _readings(module: _Module) -> Iterator[Reading]:
+    for node in module.nodes:
+        if not isinstance(node, ast.Call) or len(node.args) < 2:  # noqa: PLR2004 - the event and the key
+            continue
+        key = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
+        called = module.dotted(node.func)
+        if called == READ_TEXTS and isinstance(key, str):
+            yield Reading(key, "texts")
+        elif called == READ and isinstance(key, str) and isinstance(kind := node.args[-1], ast.Name):
+            yield Reading(key, kind.id)
 
 
 def _clients(module: _Module) -> Iterator[Use]:

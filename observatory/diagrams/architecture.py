@@ -293,14 +293,22 @@ def draw(architecture: Architecture) -> str:
     """Draw an architecture as a Mermaid flowchart; side effects have dashed lines, kinds are classes."""
     ids = {node: f"n{number}" for number, node in enumerate(architecture.nodes)}
     lines = ["flowchart TB"]
-    for node, identifier in ids.items():
-        lines.append(f"    {identifier}{SHAPES.get(node.kind, SHAPE).format(safe(node.label))}")
+    for account in dict.fromkeys(node.account for node in ids):
+        drawn = [
+            f"    {ids[node]}{SHAPES.get(node.kind, SHAPE).format(safe(node.label))}" for node in _of(ids, account)
+        ]
+        # Another account is a frame around what is in it.
+        lines += [f'    subgraph a{account}["account {account}"]', *drawn, "    end"] if account else drawn
     for edge in architecture.edges:
         is_aside = not architecture.side_effects.isdisjoint({edge.source, edge.target})
         arrow = "-.->" if is_aside or edge.inferred else "-->"
         lines.append(f'    {ids[edge.source]} {arrow}|"{_edge_label(edge)}"| {ids[edge.target]}')
     lines += [f"    class {identifier} {safe(node.kind).replace(' ', '-')}" for node, identifier in ids.items()]
     return "\n".join(lines)
+
+
+def _of(nodes: Iterable[Node], account: str | None) -> list[Node]:
+    return [node for node in nodes if node.account == account]
 
 
 def _edge_label(edge: Edge) -> str:

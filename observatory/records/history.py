@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from bootstrap.clients import Clients
 from bootstrap.errors import refusals
 from observatory.records.definitions import Definition, fetch_definition
-from observatory.records.states import States, StatesReader
+from observatory.records.reading_states import StatesReader
+from observatory.records.states import States
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import GetExecutionHistoryInputTypeDef

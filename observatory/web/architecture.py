@@ -13,6 +13,7 @@ from bootstrap.clients import Clients
 from bootstrap.description import Stack
 from bootstrap.errors import refusals
 from observatory.diagrams.architecture import Architecture, Facts, Node, draw, infer, silent_functions
+from observatory.diagrams.deliveries import fold_rules
 from observatory.records.access import BucketUser, fetch_bucket_users
 from observatory.records.consumers import Consumer, fetch_consumers
 from observatory.records.invocations import count_invocations
@@ -30,7 +31,8 @@ async def show(request: Request) -> Response:
     # Reads the ledger on, and says why if it cannot.
     _ = (await context.watcher.look()).runs
     found = await run_in_threadpool(_infer, context.clients, context.run_list.stack, context.run_list.ledger)
-    return JsonResponse({**found.to_json_object(), "diagram": draw(found)})
+    pictures = {"diagram": draw(fold_rules(found)), "wholeDiagram": draw(found)}
+    return JsonResponse({**found.to_json_object(), **pictures})
 
 
 def _infer(clients: Clients, stack: Stack, ledger: Ledger) -> Architecture:

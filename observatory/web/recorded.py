@@ -1,5 +1,6 @@
 """What was recorded of a run, as it was: its events, what its functions have logged, and the objects it has stored."""
 
+import re
 from collections.abc import Iterator
 
 from starlette.concurrency import run_in_threadpool
@@ -10,12 +11,23 @@ from starlette.routing import BaseRoute, Route
 from observatory.errors import UnknownEventError, UnknownInvocationError, UnknownObjectError
 from observatory.records.ledger import Event
 from observatory.records.objects import read_object
+from observatory.story.explanation import explain
 from observatory.web.answers import BadRequestError, JsonResponse, to_json
 from observatory.web.context import context_of
 from observatory.web.run import tell
 from observatory.web.story_json import event_to_json_object
 
 PAGE_EVENTS = 200
+# An execution that nobody's event has started may be called anything.
+ODD = re.compile("[^A-Za-z0-9-]")
+
+
+async def export(request: Request) -> Response:
+    """All of the run's story as a file, the same that `explain --json` prints."""
+    story = (await tell(context_of(request), request.path_params["job"])).story
+    answer = JsonResponse(await run_in_threadpool(explain, story))
+    answer.headers["content-disposition"] = f'attachment; filename="run-{ODD.sub("-", story.job)}.json"'
+    return answer
 
 
 async def find_events(request: Request) -> Response:
@@ -79,6 +91,7 @@ def _number(text: str) -> int:
 
 
 ROUTES: list[BaseRoute] = [
+    Route("/api/runs/{job}/export", export),
     Route("/api/runs/{job}/events", find_events),
     Route("/api/runs/{job}/events/{event_id}", send_event),
     Route("/api/runs/{job}/objects/{name}", send_object),

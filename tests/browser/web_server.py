@@ -19,7 +19,12 @@ STOP_SECONDS = 10
 def running_web(clients: Clients, port: int | None = None) -> Iterator[str]:
     """Serve the pages of an account, and yield the URL of the first one."""
     port = port or free_port()
-    environment = {"AWS_ENDPOINT_URL": str(clients.settings.endpoint_url), "OBSERVATORY_PORT": str(port)}
+    settings = clients.settings
+    environment = {
+        "AWS_ENDPOINT_URL": str(settings.endpoint_url),
+        "OBSERVATORY_PORT": str(port),
+        "STACK": settings.stack,
+    }
     process = subprocess.Popen([sys.executable, "-m", "observatory.web"], env=os.environ | environment)
     url = f"http://127.0.0.1:{port}/"
     try:

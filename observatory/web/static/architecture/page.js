@@ -10,6 +10,12 @@ import { refresher } from "../common/refreshing.js";
 
 const diagram = new Diagram(byId("architecture-picture"), "Sources, rules, functions, machines and the bucket; the tables below hold the same.");
 let tables = null;
+let pictures = null;
+
+/** Draw it with the rules of the bus, or with what they bring about only. */
+function drawPicture() {
+  return diagram.update(byId("with-rules").checked ? pictures.wholeDiagram : pictures.diagram);
+}
 
 /** Nothing stands where a table is to be until there is something to fill it with. */
 function makeTables() {
@@ -29,7 +35,8 @@ async function show() {
     const architecture = await get("/api/architecture");
     const names = new Map(architecture.nodes.map((node) => [node.id, node.name]));
     tables ??= makeTables();
-    diagram.update(architecture.diagram).then(() => byId("architecture").removeAttribute("aria-busy"));
+    pictures = architecture;
+    drawPicture().then(() => byId("architecture").removeAttribute("aria-busy"));
     tables.edges.refresh(architecture.edges.map((edge) => ({ ...edge, from: names.get(edge.from) ?? edge.from, to: names.get(edge.to) ?? edge.to })));
     tables.nodes.refresh(architecture.nodes);
     clear("architecture");
@@ -38,5 +45,6 @@ async function show() {
   }
 }
 
+byId("with-rules").addEventListener("change", drawPicture);
 const refresh = refresher(show);
 follow({ onOpen: refresh, onRuns: refresh });

@@ -4,6 +4,7 @@ import { element } from "./dom.js";
 import { isDark, onThemeChange, themeColors } from "./theme.js";
 
 const SMALLEST_SCALE = 0.75;
+const SMALLEST_LYING_SCALE = 0.68;
 /** Where there is room for it, a workflow is read from left to right. */
 const WIDE = matchMedia("(min-width: 60rem)");
 
@@ -40,8 +41,15 @@ export class Diagram {
 
   async draw() {
     const { text } = this;
-    const svg = await render(this.lies && WIDE.matches ? text.replace(/^flowchart TB/, "flowchart LR") : text);
-    if (text === this.text) this.place.replaceChildren(svg);
+    const drawing = (await this.drawLying(text)) ?? (await render(text));
+    if (text === this.text) this.place.replaceChildren(drawing);
+  }
+
+  /** The picture on its side; nothing if that is not wanted, or if it would have to be scrolled. */
+  async drawLying(text) {
+    if (!this.lies || !WIDE.matches) return null;
+    const drawing = await render(text.replace(/^flowchart TB/, "flowchart LR"), SMALLEST_LYING_SCALE);
+    return Number.parseFloat(drawing.style.minWidth) <= this.place.clientWidth ? drawing : null;
   }
 }
 
@@ -54,7 +62,7 @@ function loadMermaid() {
   return library;
 }
 
-async function render(text) {
+async function render(text, smallest = SMALLEST_SCALE) {
   await loadMermaid();
   mermaid.initialize(configuration());
   drawn += 1;
@@ -65,7 +73,7 @@ async function render(text) {
     root.setAttribute("aria-hidden", "true");
     const drawing = document.importNode(root, true);
     // Where there is too little room, it is better to scroll than to read small letters.
-    drawing.style.minWidth = `${SMALLEST_SCALE * drawing.viewBox.baseVal.width}px`;
+    drawing.style.minWidth = `${smallest * drawing.viewBox.baseVal.width}px`;
     return drawing;
   } catch (error) {
     return element("pre", {}, text);

@@ -51,3 +51,10 @@ export function shortId(id) {
 export function json(value) {
   return JSON.stringify(value, null, 2);
 }
+
+/** A value of whatever kind in a table: of a list how many there are, of an object its JSON. */
+export function shown(value) {
+  if (value === null || value === undefined) return "";
+  if (Array.isArray(value)) return value.length;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

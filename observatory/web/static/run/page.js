@@ -214,5 +214,6 @@ function showSentences(id, sentences) {
 }
 
 setText(byId("job"), job);
+byId("export").href = `${path}/export`;
 byId("like").href = `/?like=${encodeURIComponent(job)}`;
 new RunPage();

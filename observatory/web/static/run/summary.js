@@ -1,7 +1,7 @@
 /** The head of a run's page: its status and figures, how far it is, and whether all is told. */
 
 import { byId, element, setText } from "../common/dom.js";
-import { badge, capital, moment, seconds } from "../common/format.js";
+import { badge, capital, moment, seconds, shown } from "../common/format.js";
 
 /** Longer values of the start event are left to its own JSON. */
 const LONGEST_VALUE = 40;
@@ -17,7 +17,7 @@ export function showSummary(summary, words) {
     ["Machine", summary.machine],
     ["Started", moment(summary.startedAt)],
     ["Duration", element("span", { id: "duration" }, seconds(summary.seconds))],
-    ...words.columns.map(({ name, title }) => [capital(title), summary.columns[name] ?? "–"]),
+    ...words.columns.map(({ name, title }) => [capital(title), summary.columns[name] === null || summary.columns[name] === undefined ? "–" : shown(summary.columns[name])]),
     ["Failures", summary.failures],
     ...startFacts(summary.start, words),
   ];

@@ -2,7 +2,7 @@
 
 import { byId, element, setText } from "../common/dom.js";
 import { Diagram } from "../common/diagram.js";
-import { badge, capital, milliseconds } from "../common/format.js";
+import { badge, capital, milliseconds, shown } from "../common/format.js";
 import { number, pagedTable, row } from "../common/paging.js";
 import { itemsByMap, stepsOf } from "./steps.js";
 
@@ -64,11 +64,6 @@ const STEP_COLUMNS = [{ title: "State" }, { title: "Status" }, { title: "Time", 
 
 function stepRow({ name, status, took }) {
   return row({}, name, badge(status), number(milliseconds(took)));
-}
-
-/** A result as text; what is no text or number is JSON. */
-function shown(result) {
-  return result === null || result === undefined ? "" : typeof result === "object" ? JSON.stringify(result) : result;
 }
 
 /** How many items of each Map never had their turn, of a run that has ended. */

@@ -1,7 +1,7 @@
 /** The rows of the table of runs. */
 
 import { element, setText } from "../common/dom.js";
-import { badge, moment, seconds, shortId } from "../common/format.js";
+import { badge, moment, seconds, shortId, shown } from "../common/format.js";
 import { number, row } from "../common/paging.js";
 
 /** A start event in a line is not longer than this. */
@@ -48,12 +48,7 @@ function progressOf({ progress, status }) {
   return element("span", { class: "far" }, element("progress", { max: Math.max(total, 1), value: done, "aria-label": `${many} done` }), text);
 }
 
-function shown(value) {
-  if (value === null || value === undefined) return "";
-  return typeof value === "object" ? JSON.stringify(value) : value;
-}
-
 function startOf(start) {
-  const text = Object.entries(start).map(([name, value]) => `${name}: ${shown(value)}`).join(", ");
+  const text = Object.entries(start).map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");
   return text.length > LONGEST_START ? `${text.slice(0, LONGEST_START - 1)}…` : text;
 }

@@ -6,7 +6,8 @@ import pytest
 
 from observatory.diagrams.folding import fold
 from observatory.diagrams.workflow import State, read_workflow
-from observatory.records.states import States, read_states
+from observatory.records.reading_states import read_states
+from observatory.records.states import States
 from tests.stacks import system_of
 from tests.unit.observatory.fakes import load_history
 

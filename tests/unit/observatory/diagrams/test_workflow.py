@@ -6,7 +6,8 @@ import pytest
 
 from observatory.diagrams.workflow import State, draw_workflow, read_workflow
 from observatory.records.definitions import fetch_definition
-from observatory.records.states import States, read_states
+from observatory.records.reading_states import read_states
+from observatory.records.states import States
 from tests.unit.observatory.fakes import load_definition, load_history
 from tests.unit.observatory.recordings import Recording
 

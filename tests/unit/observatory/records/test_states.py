@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from observatory.records.states import StateRun, States, StatesReader, describe_error, read_states
+from observatory.records.reading_states import StatesReader, read_states
+from observatory.records.states import StateRun, States, describe_error
 from tests.unit.observatory.fakes import load_definition, load_history
 
 MACHINES = {

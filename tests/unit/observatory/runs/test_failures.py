@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from observatory.records.states import States, read_states
+from observatory.records.reading_states import read_states
+from observatory.records.states import States
 from observatory.runs.failures import FailedRun, Failure, describe_failure, first_failure
 from tests.unit.observatory.fakes import (
     EXECUTION,

@@ -3,7 +3,8 @@
 from typing import Any
 
 from bootstrap.description import ItemSpec, MachineSpec
-from observatory.records.states import States, read_states
+from observatory.records.reading_states import read_states
+from observatory.records.states import States
 from observatory.runs.steps import Step, items_step, steps
 from tests.unit.observatory.fakes import MACHINE, load_definition, load_history
 

@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from observatory.records.reports import report_key
+from observatory.story.explanation import explain
 from observatory.web import recorded
 from tests.unit.observatory.fakes import client_error, connection_error
 from tests.unit.observatory.recordings import Recording
@@ -313,6 +314,12 @@ def test_what_started_a_run_is_offered_to_be_edited(browser: TestClient, recordi
         "event": "start",
         "detail": {"seed": recording.execution["executionArn"], "people": 3},
     }
+
+
+def test_a_run_is_exported_as_explain_prints_it(browser: TestClient, recording: Recording) -> None:
+    answer = browser.get(f"/api/runs/{recording.job}/export")
+    assert answer.headers["content-disposition"] == f'attachment; filename="run-{recording.job}.json"'
+    assert answer.json()["events"] == explain(recording.tell())["events"]
 
 
 def test_how_far_a_run_is_can_be_asked_for_alone(browser: TestClient, recording: Recording) -> None:
