@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bootstrap.description import FunctionSpec, Stack
+from handlers.shared.levels import LEVELS, level_of
 
 # The part of a bucket's name, and of a statement's, that the stack's name is.
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,33}")
@@ -66,6 +67,8 @@ def _function(function: FunctionSpec) -> Iterator[str]:
         yield f"{name} has {function.memory_megabytes} MB of memory: give {_span(MEMORY_MEGABYTES)}"
     for variable in sorted(OF_EVERY_FUNCTION.intersection(function.variables)):
         yield f"{name} sets {variable}, which every function is given: take another name"
+    if level_of(level := function.variables.get("LOG_LEVEL", LEVELS[0])) is None:
+        yield f"{name} has LOG_LEVEL {level!r}: give one of {', '.join(LEVELS)}"
 
 
 def _machines(stack: Stack) -> Iterator[str]:

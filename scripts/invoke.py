@@ -18,12 +18,11 @@ from typing import Any
 
 from rich.console import Console
 
-from bootstrap.check.findings import did_you_mean
 from bootstrap.check.subject import subject
 from bootstrap.checkout import require_own_sandbox
 from bootstrap.clients import Clients
 from bootstrap.deploy import system
-from bootstrap.description import FunctionSpec, Stack
+from bootstrap.description import FunctionSpec
 from bootstrap.errors import BootstrapError, UnreachableError
 from bootstrap.loading import load_stack
 from bootstrap.settings import Settings, SettingsError, load_settings
@@ -42,6 +41,7 @@ from observatory.invoking.handling import (
     watched_events,
 )
 from observatory.terminal.tables import printable
+from scripts.functions import find_function
 
 EXIT_HANDLED = 0
 EXIT_FAILED = 1
@@ -91,19 +91,6 @@ def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     if options.in_lambda and (options.emit or options.pdb or options.profile):
         parser.error("argument --in-lambda: not with --emit, --pdb or --profile, which are for this process")
     return options
-
-
-def find_function(stack: Stack, name: str) -> FunctionSpec:
-    """Find a function of the stack.
-
-    Raises:
-        SettingsError: It has no such function.
-    """
-    functions = {function.name: function for function in stack.functions}
-    if name not in functions:
-        advice = did_you_mean(name, functions) or f"it has {', '.join(functions)}"
-        raise SettingsError(f"stack {stack.name} has no function {name}: {advice}")
-    return functions[name]
 
 
 def invoke_deployed(settings: Settings, function: FunctionSpec, options: argparse.Namespace) -> int:

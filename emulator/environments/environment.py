@@ -6,12 +6,13 @@ import shutil
 import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulator.environments.freezing import freeze_later
+from emulator.environments.later import Later
 from emulator.environments.launcher import Launcher
-from emulator.environments.output import Log, events_of
+from emulator.environments.output import Log, events_of, whole
 from emulator.environments.runtime import (
     MEGABYTE,
     Answer,
@@ -25,6 +26,7 @@ from emulator.environments.runtime import (
 from emulator.environments.wording import (
     Failure,
     Usage,
+    beginning,
     exited,
     invocation_log,
     not_initialized,
@@ -36,6 +38,14 @@ from emulator.environments.wording import (
 # ended, and done again by the first invocation, within the function's own timeout.
 INIT_TIMEOUT_SECONDS = 10.0
 LOG_KEPT_BYTES = 16 * 1024 * 1024
+
+# AWS freezes at once what has nothing to do. Here it waits for a moment, so that an environment which is invoked again
+# right away is not stopped and continued each time.
+FREEZING = Later("freeze-environments", 0.05)
+# What is over sooner has its log written in one go.
+WRITING = Later("write-logs", 0.1)
+
+Write = Callable[[Log], None]
 
 
 @dataclass(frozen=True)
@@ -54,9 +64,12 @@ class Environment:
         settings: The function.
         launcher: Starts the runtimes.
         folder: For temporary files and the log; made here, removed by :meth:`stop`.
+        write: Writes what an invocation that still runs has logged; what is left is in its outcome.
     """
 
-    def __init__(self, settings: FunctionSettings, launcher: Launcher, folder: Path) -> None:
+    def __init__(
+        self, settings: FunctionSettings, launcher: Launcher, folder: Path, write: Write = lambda _log: None
+    ) -> None:
         self._settings = settings
         self._launcher = launcher
         self._folder = folder
@@ -64,6 +77,10 @@ class Environment:
         self._temporary_folder.mkdir(parents=True)
         self._log = os.open(folder / "output.log", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         self._log_read = 0
+        self._write = write
+        # What was written of the log of the invocation that runs.
+        self._written: list[str] | None = None
+        self._writing = threading.Lock()
         self._busy = threading.Lock()
         self._stopped = False
         self._rests_since = 0.0
@@ -103,6 +120,9 @@ class Environment:
         with self._busy:
             if self._runtime:
                 self._runtime.thaw()
+            written: list[str] = []
+            self._written = written
+            WRITING.call(functools.partial(self._write_more, invocation.request_id, written))
             started, ended = self._handle(invocation)
             milliseconds = (time.monotonic() - started) * 1000
             allowed, used = self._settings.memory_size_megabytes, self._memory_used_megabytes()
@@ -132,7 +152,7 @@ class Environment:
 
     def _rest(self) -> None:
         self._rests_since = time.monotonic()
-        freeze_later(functools.partial(self._freeze, self._rests_since))
+        FREEZING.call(functools.partial(self._freeze, self._rests_since))
 
     def _freeze(self, rests_since: float) -> None:
         """Stop the runtime's processes, unless it was invoked again meanwhile."""
@@ -178,8 +198,23 @@ class Environment:
         return self._runtime.memory_used() // MEGABYTE if self._runtime else 0
 
     def _log_of(self, invocation: Invocation, usage: Usage, failure: Failure | None = None) -> Log:
-        events = events_of(self._new_output())
-        return invocation_log(invocation.request_id, events, usage, failure, self._settings.log_style)
+        with self._writing:
+            written, self._written = self._written or [], None
+        events, style = events_of(self._new_output()), self._settings.log_style
+        return invocation_log(invocation.request_id, events, usage, failure, style, written)
+
+    def _write_more(self, request_id: str, written: list[str]) -> None:
+        """Write what came since the last time, as long as the invocation runs; AWS writes each line at once."""
+        with self._writing:
+            if self._written is not written:
+                return
+            new = self._read_log(self._log_read)
+            new = new[: whole(new)]
+            self._log_read += len(new)
+            if events := [*([] if written else beginning(request_id, self._settings.log_style)), *events_of(new)]:
+                self._write(Log(events))
+                written += events
+        WRITING.call(functools.partial(self._write_more, request_id, written))
 
     def _new_output(self) -> bytes:
         output = b""

@@ -6,15 +6,18 @@ import json
 import os
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from localstack.aws.api.lambda_ import LogFormat
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
+from localstack.services.lambda_.invocation.logs import LogHandler, LogItem
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
 from emulator.environments import fork_server
 from emulator.environments.environment import Environment
 from emulator.environments.launcher import Launcher
+from emulator.environments.output import Log
 from emulator.environments.runtime import FunctionSettings, Invocation
 from emulator.environments.wording import LogStyle
 
@@ -84,7 +87,7 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc]  # LocalStack is u
     def start(self, env_vars: dict[str, object]) -> None:
         """Start the environment with Lambda's variables and the function's own."""
         folder = Path(tempfile.gettempdir()) / f"lambda-environment-{self.id}"
-        self._environment = Environment(self._settings(env_vars), launcher(), folder)
+        self._environment = Environment(self._settings(env_vars), launcher(), folder, self._writer(env_vars))
         self._environment.start()
         if self._environment.has_failed_to_start and env_vars[INITIALIZATION_TYPE] == PROVISIONED:
             raise NotProvisionedError("the function failed to initialize")
@@ -152,6 +155,13 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc]  # LocalStack is u
         if self._environment is None:
             raise RuntimeError(f"execution environment {self.id} was used before it was started")
         return self._environment
+
+    def _writer(self, variables: dict[str, object]) -> Callable[[Log], None]:
+        """Writes to CloudWatch Logs, in the function's role, as LocalStack does after an invocation."""
+        version = self.function_version
+        handler = LogHandler(version.config.role, version.id.region)
+        group, stream = variables["AWS_LAMBDA_LOG_GROUP_NAME"], variables["AWS_LAMBDA_LOG_STREAM_NAME"]
+        return lambda log: handler.add_logs(LogItem(group, stream, log))
 
     def _settings(self, variables: dict[str, object]) -> FunctionSettings:
         configuration = self.function_version.config

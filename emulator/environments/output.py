@@ -18,16 +18,16 @@ LONGEST_CHARACTER_BYTES = 4
 
 
 class Log(str):
-    """Events as text, a line or more each; LocalStack hands it on as it is."""
+    """Events as text, a line or more each, and those that are yet to be written; LocalStack hands it on as it is."""
 
     __slots__ = ("events",)
     events: tuple[str, ...]
 
-    def __new__(cls, events: Iterable[str]) -> Self:
-        """Put the events together."""
+    def __new__(cls, events: Iterable[str], written: int = 0) -> Self:
+        """Put the events together; so many of them are in CloudWatch Logs already."""
         kept = tuple(events)
         log = super().__new__(cls, "".join(f"{event}\n" for event in kept))
-        log.events = kept
+        log.events = kept[written:]
         return log
 
 
@@ -40,6 +40,17 @@ def events_of(output: bytes) -> Iterator[str]:
         start = found + FRAME_BYTES + length
         yield from _pieces(output[found + FRAME_BYTES : start].decode(errors="replace").removesuffix("\n"))
     yield from _lines(output[start:])
+
+
+def whole(output: bytes) -> int:
+    """How many bytes of an output are whole events; what follows them is still being written."""
+    start = 0
+    while (found := output.find(FRAME_MARK, start)) >= 0:
+        end = found + FRAME_BYTES + int.from_bytes(output[found + LENGTH_AT : found + LENGTH_END])
+        if len(output) < found + FRAME_BYTES or len(output) < end:
+            return found
+        start = end
+    return output.rfind(b"\n", start) + 1 or start
 
 
 def _lines(output: bytes) -> Iterator[str]:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html and, for the er
 import json
 import math
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -101,8 +101,13 @@ class Usage:
         return math.ceil(self.duration_milliseconds + (self.init_milliseconds or 0))
 
 
-def invocation_log(
-    request_id: str, events: Iterable[str], usage: Usage, failure: Failure | None = None, style: LogStyle = PLAIN
+def invocation_log(  # noqa: PLR0913, PLR0917 - what a log has
+    request_id: str,
+    events: Iterable[str],
+    usage: Usage,
+    failure: Failure | None = None,
+    style: LogStyle = PLAIN,
+    written: Sequence[str] = (),
 ) -> Log:
     """The log of one invocation: START, the output, what went wrong, END and REPORT.
 
@@ -112,9 +117,16 @@ def invocation_log(
         usage: Durations in milliseconds and memory in megabytes, for the REPORT line.
         failure: How the invocation ended, unless the runtime answered.
         style: In which words.
+        written: What of it was written while the invocation ran, from START on; *events* came after that.
     """
     before, after = (_json_frame if style.is_json else _text_frame)(request_id, usage, failure, style)
-    return Log([*before, *events, *(failure.log.splitlines() if failure else ()), *after])
+    begun = written or before
+    return Log([*begun, *events, *(failure.log.splitlines() if failure else ()), *after], len(written))
+
+
+def beginning(request_id: str, style: LogStyle = PLAIN) -> list[str]:
+    """The first lines of the log of an invocation that began just now."""
+    return (_json_frame if style.is_json else _text_frame)(request_id, Usage(0, 0, 0, None), None, style)[0]
 
 
 def _text_frame(request_id: str, usage: Usage, failure: Failure | None, style: LogStyle) -> tuple[list[str], list[str]]:

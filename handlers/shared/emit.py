@@ -10,7 +10,7 @@ from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attem
 
 from handlers.shared.client_config import CLIENT_CONFIG
 from handlers.shared.errors import PermanentError
-from handlers.shared.events import EventBridgeEvent, item_of
+from handlers.shared.events import EventBridgeEvent
 from handlers.shared.invocation import CURRENT, OBJECTS, now
 from handlers.shared.log import log
 
@@ -47,7 +47,7 @@ def emit(event: EventBridgeEvent, detail_type: str, added: dict[str, Any]) -> No
     }
     refuse_if_too_big(entry, detail)
     event_id = put(event, entry)
-    log(event, f"emitted {detail_type}", **item_of(event), eventId=event_id)
+    log(event, f"emitted {detail_type}", eventId=event_id)
 
 
 def describe(event: EventBridgeEvent, detail_type: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import socket
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -95,6 +96,23 @@ def test_start_output_and_report_reach_cloudwatch_logs(account: Account, functio
     wait_for("the REPORT line", lambda: any("REPORT" in message for message in account.log_messages(function)))
     kinds = [message.split()[0] for message in account.log_messages(function)]
     assert kinds == ["START", "hello", "HELLO", "END", "REPORT"]
+
+
+def test_what_an_invocation_that_still_runs_has_written_is_in_cloudwatch_logs(account: Account, function: str) -> None:
+    def messages() -> list[str]:
+        return [message.split()[0] for message in account.log_messages(function)]
+
+    with ThreadPoolExecutor(1) as pool:
+        # When it is closed, the function goes on.
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            address = f"127.0.0.1:{listener.getsockname()[1]}"
+            answer = pool.submit(account.invoke, function, "say_and_wait_for", text="hello", address=address)
+            connection, _ = listener.accept()
+            with connection:
+                wait_for("what it has said", lambda: "hello" in messages())
+                assert messages() == ["START", "hello"]
+        assert answer.result() is None
+    wait_for("its end", lambda: messages() == ["START", "hello", "END", "REPORT"])
 
 
 def test_the_tail_of_the_log_comes_with_the_answer(account: Account, function: str) -> None:

@@ -70,6 +70,13 @@ def wait(_context, seconds, announce_to=None):
     time.sleep(seconds)
 
 
+def say_and_wait_for(_context, text, address):
+    host, port = address.split(":")
+    with socket.create_connection((host, int(port))) as waits:
+        print(text)
+        waits.recv(1)
+
+
 def spawn(_context, announce_to, new_session=False):
     host, port = announce_to.split(":")
     waiting = (

@@ -1,6 +1,6 @@
 """The events of an output."""
 
-from emulator.environments.output import Log, events_of
+from emulator.environments.output import Log, events_of, whole
 
 
 def frame(message: str) -> bytes:
@@ -31,3 +31,22 @@ def test_a_log_is_text_and_knows_its_events() -> None:
     log = Log(["one", "two\nlines"])
     assert log == "one\ntwo\nlines\n"
     assert log.events == ("one", "two\nlines")
+
+
+def test_a_log_hands_on_only_what_is_yet_to_be_written() -> None:
+    log = Log(["one", "two", "three"], written=2)
+    assert log == "one\ntwo\nthree\n"
+    assert log.events == ("three",)
+
+
+def test_what_is_still_being_written_is_not_whole() -> None:
+    record = frame("a\nb")
+    for output, expected in (
+        (b"one\ntwo", b"one\n"),
+        (b"one", b""),
+        (b"one\n" + record, b"one\n" + record),
+        (b"one" + record[:-1], b"one"),
+        (record + record[:9], record),
+        (record + b"one\nt", record + b"one\n"),
+    ):
+        assert output[: whole(output)] == expected
