@@ -4,12 +4,14 @@ import argparse
 import gc
 import json
 import os
+import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from bootstrap.changes import Action, Change, Difference
 from bootstrap.checkout import require_own_sandbox
@@ -19,11 +21,16 @@ from bootstrap.environment import shell_lines
 from bootstrap.errors import BootstrapError, DescriptionError, RefusedError, UnreachableError
 from bootstrap.settings import Settings, SettingsError, load_settings
 
+if TYPE_CHECKING:
+    from bootstrap.scaffold.new import Written
+
 STATUS_REFUSED = 1
 STATUS_USAGE = 2
 STATUS_INTERRUPTED = 130
 
 SHOWN_CHARACTERS = 60
+# The commands that need no account.
+FILES_ONLY = {"check", "graph", "new-step", "new-side-effect"}
 NOTHING_DONE = {Action.UNCHANGED, Action.ABSENT}
 
 
@@ -67,15 +74,20 @@ def _parser() -> argparse.ArgumentParser:
         ("check", _check, "say what is wrong with the stack, before anything runs"),
         ("graph", _graph, "say who emits which event and who takes it"),
         ("watch", _watch, "redeploy a function whenever its code is saved, until Ctrl-C"),
+        ("new-step", _new_step, "write a function, and a state that asks it and waits"),
+        ("new-side-effect", _new_side_effect, "write a function that an event invokes, and that nobody waits for"),
     ):
         command = commands.add_parser(name, help=purpose, description=purpose.capitalize())
-        command.set_defaults(run=run, force=None, checks_only=name in {"check", "graph"})
+        command.set_defaults(run=run, force=None, checks_only=name in FILES_ONLY)
     for name in ("up", "diff", "watch"):
         commands.choices[name].add_argument("--force", action="store_true", help="go on in spite of errors")
         commands.choices[name].set_defaults(force=False)
     commands.choices["check"].add_argument("--ways", action="store_true", help="say how each token comes back")
     commands.choices["graph"].add_argument("--mermaid", action="store_true", help="draw it in Mermaid")
     commands.choices["up"].add_argument("--prune", action="store_true", help="remove what the stack no longer has")
+    for name, option, kind in (("new-step", "--after", "STATE"), ("new-side-effect", "--on", "EVENT")):
+        commands.choices[name].add_argument("name", metavar="NAME", help="what it does, such as check_stock")
+        commands.choices[name].add_argument(option, metavar=kind, required=True, dest="place")
     as_variables = 'print the variables with which `aws` works here: eval "$(python -m bootstrap outputs --env)"'
     commands.choices["outputs"].add_argument(
         "--env", dest="run", action="store_const", const=_environment, help=as_variables
@@ -132,6 +144,28 @@ def _graph(settings: Settings, options: argparse.Namespace) -> int:
     for line in (flowchart if options.mermaid else lines)(report.choreography):
         _print(line)
     return 0
+
+
+def _new_step(settings: Settings, options: argparse.Namespace) -> int:
+    from bootstrap.scaffold.new import new_step
+
+    return _say_what_was_written(new_step(settings, options.name, options.place))
+
+
+def _new_side_effect(settings: Settings, options: argparse.Namespace) -> int:
+    from bootstrap.scaffold.new import new_side_effect
+
+    return _say_what_was_written(new_side_effect(settings, options.name, options.place))
+
+
+def _say_what_was_written(files: "Sequence[Written]") -> int:
+    """Say what is where and what is left to do, and check it in a process that has not loaded the stack as it was."""
+    for written in files:
+        file = os.path.relpath(written.file)
+        _print(f"wrote {file}: {written.what}")
+        if written.to_fill_in:
+            _print(f"      fill in {written.to_fill_in}")
+    return subprocess.run([sys.executable, "-m", "bootstrap", "check"], check=False).returncode
 
 
 def _check_first(settings: Settings, *, force: bool) -> None:

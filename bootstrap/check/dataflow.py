@@ -29,10 +29,18 @@ def check_paths(places: Places, definition: Definition, *, starts_with_event: bo
     yield from flow.findings.values()
 
 
+def given_to(places: Places, way: Way) -> Shape:
+    """What a state gets, in a machine that an event starts; anything, if no state leads to it."""
+    flow = _Flow(places)
+    flow.follow(places.value, (), EVENT)
+    return flow.given.get(way, ANYTHING)
+
+
 class _Flow:
     def __init__(self, places: Places) -> None:
         self._places = places
         self.findings: dict[tuple[Way, str], Finding] = {}
+        self.given: dict[Way, Shape] = {}
 
     def follow(self, machine: Definition, way: Way, given: Shape) -> None:
         """Follow what a machine, or a part of one, is given, through its states."""
@@ -46,6 +54,7 @@ class _Flow:
                 continue
             looks[name] = looks.get(name, 0) + 1
             shape = inputs[name] if looks[name] <= MOST_LOOKS else ANYTHING
+            self.given[(*way, "States", name)] = shape
             for following, output in self._leave(state, (*way, "States", name), shape):
                 known = inputs.get(following)
                 joined = output if known is None else known.joined(output)

@@ -11,7 +11,9 @@ from bootstrap.check.findings import Place
 type Way = tuple[str | int, ...]
 
 TOKEN = re.compile(r'\s*(?:(?P<mark>[{}\[\],:])|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>[^\s{}\[\],:"]+))')
+KEY = re.compile(r'"(?:[^"\\]|\\.)*"\s*:\s*')
 PATH_ROOT = "State Machine"
+DECODER = json.JSONDecoder()
 
 
 class Places:
@@ -25,6 +27,7 @@ class Places:
     def __init__(self, file: Path, text: str) -> None:
         self.file = file
         self.value: Any = json.loads(text)
+        self._text = text
         self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
         self._offsets: dict[Way, int] = {(): 0}
         self._scan([(found, found.lastgroup) for found in TOKEN.finditer(text) if found.lastgroup])
@@ -34,8 +37,26 @@ class Places:
         while way not in self._offsets:
             way = way[:-1]
         offset = self._offsets[way]
-        line = bisect_right(self._starts, offset)
+        line = self.line(offset)
         return Place(self.file, line, offset - self._starts[line - 1] + 1)
+
+    def __contains__(self, way: Way) -> bool:
+        return way in self._offsets
+
+    def line(self, offset: int) -> int:
+        """The number of the line that an offset of the text is in."""
+        return bisect_right(self._starts, offset)
+
+    def offset(self, way: Way) -> int:
+        """The offset of a value that is there, or of its key."""
+        return self._offsets[way]
+
+    def span(self, way: Way) -> tuple[int, int]:
+        """The offsets at which the text of a value begins and ends, without its key."""
+        start = self._offsets[way]
+        if way and isinstance(way[-1], str) and (key := KEY.match(self._text, start)):
+            start = key.end()
+        return start, DECODER.raw_decode(self._text, start)[1]
 
     def way_of(self, path: str) -> Way:
         """The way that a path of statelint's leads, such as `State Machine.States.Look up.Next`."""

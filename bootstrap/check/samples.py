@@ -50,14 +50,19 @@ def _detail(choreography: Choreography, event: str, seen: frozenset[str]) -> Det
     system = choreography.system
     for machine in system.stack.machines:
         for state, detail in _emitted(system.definitions[machine.name], event):
-            known = _context(choreography, machine.name, state)
-            return {key.removesuffix(".$"): _filled(key, value, known) for key, value in detail.items()}
+            return filled_in(choreography, machine.name, state, detail)
     for emitter in choreography.emitters:
         function = choreography.function(emitter.name) if emitter.kind == "function" else None
         if emitter.event == event and function and event not in seen:
             # A handler carries on what came to it.
             return _detail(choreography, function.event, seen | {event})
     return {}
+
+
+def filled_in(choreography: Choreography, machine: str, state: str, detail: Detail) -> Detail:
+    """What a state says of its event's detail, filled in with a run's context; None where that does not tell."""
+    known = _context(choreography, machine, state)
+    return {key.removesuffix(".$"): _filled(key, value, known) for key, value in detail.items()}
 
 
 def _emitted(definition: Definition, event: str) -> Iterator[tuple[str, Detail]]:
