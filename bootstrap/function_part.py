@@ -48,5 +48,6 @@ def variables_of(place: Place, spec: FunctionSpec) -> dict[str, str]:
         "EVENT_SOURCE": place.stack.source,
         "ITEM_KEY": place.stack.item_key,
         **({"BUCKET": place.bucket} if spec.uses_bucket else {}),
+        **({"LOG_LEVEL": place.settings.log_level} if place.settings.log_level else {}),
         **{name: fill_in(value, place.values) for name, value in spec.variables.items()},
     }

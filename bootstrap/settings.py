@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from handlers.shared.levels import LEVELS, level_of
+
 PROJECT = Path(__file__).parents[1]
 ENV_FILE = PROJECT / ".env"
 
@@ -65,6 +67,7 @@ class Settings:
         allowed_origins: Whose web pages may use a sandbox on this machine, separated by commas.
         allowed_hosts: What else such a sandbox is called, separated by commas.
         allow_other_users: Whether every user of this machine may use a sandbox without Docker.
+        log_level: From which level on functions log whose rows do not say; None leaves it to them.
     """
 
     endpoint_url: str | None
@@ -83,6 +86,7 @@ class Settings:
     allowed_origins: str = ""
     allowed_hosts: str = ""
     allow_other_users: bool = False
+    log_level: str | None = None
 
     @property
     def is_local(self) -> bool:
@@ -121,6 +125,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, env_file: Path = 
         allowed_origins=_list(values, "ALLOWED_ORIGINS", ORIGIN, "origins such as http://localhost:3000"),
         allowed_hosts=_list(values, "ALLOWED_HOSTS", HOST_NAME, "host names such as sandbox.example, without ports"),
         allow_other_users=bool(_number(values, "ALLOW_OTHER_USERS", 0, 1, minimum=0)),
+        log_level=_level(values.get("LOG_LEVEL", "")),
     )
 
 
@@ -186,6 +191,13 @@ def _module(name: str) -> str:
     if not all(part.isidentifier() for part in name.split(".")):
         raise SettingsError(f"STACK is {name!r}: give the dotted name of a module, such as {DEFAULT_STACK}")
     return name
+
+
+def _level(text: str) -> str | None:
+    level = level_of(text)
+    if text and level is None:
+        raise SettingsError(f"LOG_LEVEL is {text!r}: give one of {', '.join(LEVELS)}, or nothing")
+    return level
 
 
 def _bucket(name: str | None) -> str | None:

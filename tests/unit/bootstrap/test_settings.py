@@ -58,7 +58,8 @@ def test_an_endpoint_that_is_set_but_empty_is_aws_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["AWS_REGION", "BUCKET", "MAP_CONCURRENCY", "SANDBOX_PORT", "OBSERVATORY_PORT", "ALLOWED_ORIGINS"]
+    "name",
+    ["AWS_REGION", "BUCKET", "MAP_CONCURRENCY", "SANDBOX_PORT", "OBSERVATORY_PORT", "ALLOWED_ORIGINS", "LOG_LEVEL"],
 )
 def test_any_other_setting_that_is_empty_has_its_default(name: str) -> None:
     assert load(**{name: ""}) == DEFAULTS
@@ -70,6 +71,7 @@ def test_any_other_setting_that_is_empty_has_its_default(name: str) -> None:
         *(("MAP_CONCURRENCY", value) for value in ("0", "1001", "-1", "2.5", "two", "1e2", "²", " 2")),
         *(("TOLERATED_FAILURES", value) for value in ("-1", "101", "0.1", "10%", "none")),
         *(("ASYNC_RETRIES", value) for value in ("-1", "3", "many")),
+        *(("LOG_LEVEL", value) for value in ("loud", "verbose")),
         *(("SANDBOX_IAM", value) for value in ("on", "Enforce", "0")),
         *(("TASK_TIMEOUT_SECONDS", value) for value in ("0", "21601", "5m")),
         *(("SANDBOX_PORT", value) for value in ("0", "65536", "http", "-4566")),

@@ -9,6 +9,7 @@ from bootstrap.resources.asynchronous_invocation import AsynchronousInvocation
 from bootstrap.resources.function import Function
 from bootstrap.resources.log_group import LogGroup
 from bootstrap.resources.rule import Rule
+from bootstrap.settings import load_settings
 from bootstrap.stack import FUNCTIONS
 from tests.stacks import system_of
 from tests.unit.bootstrap.fake_account import SETTINGS
@@ -77,3 +78,11 @@ def test_an_event_is_given_up_when_its_task_is_and_not_before_lambda_can(task_ti
     made = [resource for stage in system_of(settings).stages() for resource in stage]
     invocations = [resource for resource in made if isinstance(resource, AsynchronousInvocation)]
     assert {(invocation.retries, invocation.oldest_seconds) for invocation in invocations} == {(1, oldest)}
+
+
+def test_a_function_logs_from_the_level_of_its_row_else_of_the_setting() -> None:
+    system = system_of(load_settings({"LOG_LEVEL": "warn"}))
+    row = system.stack.functions[0]
+    assert system.variables_of(row)["LOG_LEVEL"] == "WARNING"
+    assert system.variables_of(replace(row, variables={"LOG_LEVEL": "DEBUG"}))["LOG_LEVEL"] == "DEBUG"
+    assert "LOG_LEVEL" not in system_of().variables_of(row)
