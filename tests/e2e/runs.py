@@ -86,6 +86,11 @@ class Runs:
         stored = self._object(f"{execution}/0-failed.json")
         return FailedRun(execution, ended["error"], ended["cause"], stored)
 
+    def is_over(self, job: str) -> bool:
+        """Whether the execution of a run has ended."""
+        execution = self._execution(job)
+        return bool(execution) and self.status(execution) != "RUNNING"
+
     def status(self, execution: str) -> str:
         """What Step Functions says of an execution."""
         return self._clients.states.describe_execution(executionArn=execution)["status"]

@@ -32,6 +32,7 @@ PAGES = {
 EVENTS = 3 + 4 * PEOPLE + 2
 # With two at a time, as by default, hardly anything would happen at once.
 MAP_CONCURRENCY = "20"
+MOST_RUNS = 5
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +41,21 @@ def large_run(sandbox: Clients) -> Iterator[tuple[Run, Story]]:
     settings = {"AWS_ENDPOINT_URL": str(sandbox.settings.endpoint_url), "MAP_CONCURRENCY": MAP_CONCURRENCY}
     deploy.up(Clients(load_settings(settings)), on_change=lambda _change: None)
     runs = Runs(sandbox)
-    job = runs.start(people=PEOPLE, seed="ledger")
-    running = wait_for("a person that waits", lambda: _waiting_for_a_person(sandbox, job))
-    assert running
-    yield runs.finish(job), running
+    yield _run_seen_waiting(sandbox, runs)
     deploy.up(sandbox, on_change=lambda _change: None)
+
+
+def _run_seen_waiting(sandbox: Clients, runs: Runs) -> tuple[Run, Story]:
+    """A run that is over, and its story while a person waited; on a busy machine, not every look meets one."""
+    for _ in range(MOST_RUNS):
+        job = runs.start(people=PEOPLE, seed="ledger")
+        seen: list[Story] = []
+        while not seen and not runs.is_over(job):
+            seen += filter(None, [_waiting_for_a_person(sandbox, job)])
+        run = runs.finish(job)
+        if seen:
+            return run, seen[0]
+    raise AssertionError(f"in {MOST_RUNS} runs, no person was seen to wait")
 
 
 def _tell(clients: Clients, job: str) -> Story | None:

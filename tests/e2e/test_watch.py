@@ -19,7 +19,7 @@ from emulator.server import Server
 from tests.e2e.breaking import mend
 from tests.e2e.conftest import clients_of
 from tests.e2e.runs import Runs
-from tests.waiting import wait_for
+from tests.waiting import DEADLINE_SECONDS, wait_for
 
 FOLDERS = ("bootstrap", "handlers")
 
@@ -131,7 +131,7 @@ def test_an_error_in_the_code_is_shown_and_the_watch_goes_on(watch: Watch) -> No
 def test_ctrl_c_ends_it_without_a_word(watch: Watch) -> None:
     said = len(watch.lines())
     watch.process.send_signal(signal.SIGINT)
-    assert watch.process.wait(timeout=10) == 0
+    assert watch.process.wait(DEADLINE_SECONDS) == 0
     assert watch.lines()[said:] == []
 
 

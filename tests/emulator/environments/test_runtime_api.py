@@ -8,7 +8,7 @@ import pytest
 
 from emulator.environments.environment import Environment
 from tests.emulator.conftest import Announcements, MakeEnvironment, answer, invoke
-from tests.waiting import wait_for
+from tests.waiting import DEADLINE_SECONDS, wait_for
 
 FORGED = b'{"forged": true}'
 VERSION = "/2018-06-01/runtime"
@@ -17,7 +17,7 @@ VERSION = "/2018-06-01/runtime"
 def ask(environment: Environment, method: str, path: str) -> int | None:
     """Ask an environment's runtime API as any process of this machine could: the status, or none if it hangs up."""
     assert environment._runtime
-    connection = http.client.HTTPConnection(environment._runtime._api.address, timeout=20)
+    connection = http.client.HTTPConnection(environment._runtime._api.address, timeout=DEADLINE_SECONDS)
     try:
         connection.request(method, VERSION + path, FORGED)
         return connection.getresponse().status
