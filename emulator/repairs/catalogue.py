@@ -3,9 +3,14 @@
 from emulator.repairs.client_context import pass_client_context
 from emulator.repairs.ended_threads import forget_ended_threads
 from emulator.repairs.event_delivery import retry_deliveries
+from emulator.repairs.events.entries import limit_entries
+from emulator.repairs.events.inputs import give_targets_their_input
+from emulator.repairs.events.rules import match_as_aws
+from emulator.repairs.failed_functions import let_failed_functions_go
 from emulator.repairs.function_logs import write_logs_at_once
 from emulator.repairs.object_reads import read_without_locks
 from emulator.repairs.payload_limits import refuse_large_events
+from emulator.repairs.presigned_urls import find_tokens
 from emulator.repairs.queue_urls import look_for_short_queue_urls_only
 from emulator.repairs.states.aborting import abort_branches
 from emulator.repairs.states.branches import keep_track_of_branches
@@ -36,6 +41,10 @@ from emulator.repairs.uploads import take_complete_uploads_only
 
 REPAIRS = (
     forget_ended_threads,
+    limit_entries,
+    match_as_aws,
+    give_targets_their_input,
+    # Around the way that others have mended.
     retry_deliveries,
     write_logs_at_once,
     pass_client_context,
@@ -67,6 +76,8 @@ REPAIRS = (
     forget_express_executions,
     # Around the operations that others have mended.
     limit_sizes,
+    let_failed_functions_go,
+    find_tokens,
     take_complete_uploads_only,
     read_without_locks,
     look_for_short_queue_urls_only,

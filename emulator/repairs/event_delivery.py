@@ -37,6 +37,7 @@ FINAL_ERRORS = {
     "AccessDeniedException",
     "AWS.SimpleQueueService.NonExistentQueue",
     "ExecutionAlreadyExists",
+    "InputError",
     "NotFound",
     "NotImplementedError",
     "QueueDoesNotExist",
@@ -54,6 +55,10 @@ CODES = {
     "StateMachineDoesNotExist": "NO_RESOURCE",
 }
 ASSUME_ROLE = "AssumeRole"
+
+
+class InputError(Exception):
+    """What a target makes of an event is nothing that could be sent."""
 
 
 def retry_deliveries() -> None:

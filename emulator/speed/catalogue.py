@@ -1,7 +1,7 @@
 """LocalStack 4.14.0's slow paths, mended; each function of PATCHES says why. `SANDBOX_PATCHES=0` leaves all out.
 
 What each file of them saves was measured by leaving it out, in turns with all. LocalStack's CPU time in a run of 30
-people grows by 52 % without event_rules, 28 % without direct_calls, 7 % without requests, 2 % without threads, and more
+people grows by 28 % without direct_calls, 7 % without requests, 2 % without threads, and more
 than doubles without state_machines; that of a start grows by 69 % without loading, 18 % without definitions, and 6 %
 without clients. Without plain_requests and the quickly drawn ids of requests, a run of 100 takes 36 % more.
 """
@@ -9,7 +9,7 @@ without clients. Without plain_requests and the quickly drawn ids of requests, a
 from emulator.speed.clients import keep_user_agents, sign_internal_calls_by_name_only
 from emulator.speed.definitions import parse_definitions_quickly
 from emulator.speed.direct_calls import call_services_directly, write_logs_directly
-from emulator.speed.event_rules import match_plain_patterns_quickly, write_events_to_logs_in_batches
+from emulator.speed.event_rules import write_events_to_logs_in_batches
 from emulator.speed.loading import (
     compile_url_builders_late,
     list_services_once,
@@ -52,7 +52,6 @@ PATCHES = (
     copy_json_quickly,
     remember_task_operations,
     write_events_to_logs_in_batches,
-    match_plain_patterns_quickly,
     keep_user_agents,
     sign_internal_calls_by_name_only,
     write_logs_directly,

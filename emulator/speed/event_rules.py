@@ -1,17 +1,13 @@
-"""How EventBridge finds the rules of an event, and writes it to a log group."""
+"""How EventBridge writes events to a log group."""
 
-import functools
-import json
 import logging
 import queue
 import threading
 import time
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from localstack.services.events import provider as events
 from localstack.services.events.target import LogsTargetSender
 from localstack.services.events.utils import to_json_str
 from localstack.utils.time import now_utc
@@ -19,49 +15,10 @@ from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_
 
 LOG = logging.getLogger(__name__)
 
-REMEMBERED_PATTERNS = 1024
 # What one PutLogEvents takes: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 BATCH_EVENTS = 1000
 BATCH_SECONDS = 0.1
 WRITE_ATTEMPTS = 8
-
-
-def match_plain_patterns_quickly() -> None:
-    """Compare source and detail type at once, for each rule would compile its pattern anew and flatten the event.
-
-    It would also write each event that it refuses into a line that nobody logs: 12 % of a run with both.
-    """
-    matches, process = events.matches_event, events.EventsProvider._process_rules
-
-    def matches_quickly(event_pattern: str | None, event: dict[str, Any]) -> bool:
-        plain = _plain_pattern(event_pattern)
-        if any(event.get(field) not in values for field, values in plain.conditions.items()):
-            return False
-        return plain.is_whole or bool(matches(event_pattern, event))
-
-    def process_if_it_matches(self: events.EventsProvider, rule: Any, *arguments: Any) -> None:
-        _region, _account, event, _trace_header = arguments
-        if matches_quickly(rule.event_pattern, event):
-            process(self, rule, *arguments)
-
-    events.matches_event = matches_quickly
-    events.EventsProvider._process_rules = process_if_it_matches
-
-
-@dataclass(frozen=True)
-class _PlainPattern:
-    """Which values an event's source and detail type must have one of, as far as they are plain strings."""
-
-    conditions: dict[str, list[str]]
-    is_whole: bool
-
-
-@functools.lru_cache(REMEMBERED_PATTERNS)
-def _plain_pattern(event_pattern: str | None) -> _PlainPattern:
-    pattern = json.loads(event_pattern or "{}")
-    fields = {field: pattern[field] for field in ("source", "detail-type") if field in pattern}
-    conditions = {field: values for field, values in fields.items() if all(isinstance(value, str) for value in values)}
-    return _PlainPattern(conditions, is_whole=bool(conditions) and conditions.keys() == pattern.keys())
 
 
 def write_events_to_logs_in_batches() -> None:

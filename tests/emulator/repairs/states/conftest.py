@@ -10,10 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from bootstrap.settings import load_settings
 from emulator.server import Server
-from scripts.sandbox import emulator_options
-from tests.conftest import free_port
 from tests.permissions import make_role, open_queue
 from tests.waiting import wait_for
 
@@ -126,13 +123,3 @@ def _machines(endpoint_url: str) -> Iterator[Machines]:
     machines = Machines(endpoint_url)
     yield machines
     machines.sqs.delete_queue(QueueUrl=machines.queue)
-
-
-@pytest.fixture(scope="session", params=["patched", "unpatched"])
-def endpoint_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if request.param == "patched":
-        yield request.getfixturevalue("localstack").endpoint_url
-        return
-    options = emulator_options(load_settings({"SANDBOX_PATCHES": "0"}))
-    with Server(tmp_path_factory.mktemp("unpatched"), free_port()).running(options) as server:
-        yield server.endpoint_url

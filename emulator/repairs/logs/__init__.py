@@ -1,0 +1,1 @@
+"""What CloudWatch Logs does otherwise than on AWS: filter patterns, searches, subscriptions."""

@@ -1,0 +1,20 @@
+"""LocalStack with its slow paths mended, and without: repairs are made in both."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bootstrap.settings import load_settings
+from emulator.server import Server
+from scripts.sandbox import emulator_options
+from tests.conftest import free_port
+
+
+@pytest.fixture(scope="session", params=["patched", "unpatched"])
+def endpoint_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if request.param == "patched":
+        yield request.getfixturevalue("localstack").endpoint_url
+        return
+    options = emulator_options(load_settings({"SANDBOX_PATCHES": "0"}))
+    with Server(tmp_path_factory.mktemp("unpatched"), free_port()).running(options) as server:
+        yield server.endpoint_url

@@ -1,0 +1,63 @@
+"""What targets get of an event."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.emulator.repairs.events.conftest import ROLE, Account
+
+DETAIL = {"a": "ü", "n": [1], "zero": 0, "empty": ""}
+INPUTS: list[tuple[dict[str, Any], Any]] = [
+    ({"InputPath": "$.detail"}, DETAIL),
+    ({"InputPath": "$.detail.a"}, "ü"),
+    ({"InputPath": "$.detail.zero"}, 0),
+    ({"Input": '{"fixed": true}'}, {"fixed": True}),
+    ({"Input": '{"id": "mine"}'}, {"id": "mine"}),
+    ({"Input": "[]"}, []),
+    ({"InputTransformer": {"InputPathsMap": {"a": "$.detail.a"}, "InputTemplate": '{"x": <a>}'}}, {"x": "ü"}),
+    (
+        {"InputTransformer": {"InputPathsMap": {"n": "$.detail.n[0]"}, "InputTemplate": '{"id": "order-<n>"}'}},
+        {"id": "order-1"},
+    ),
+    ({"InputTransformer": {"InputPathsMap": {"n": "$.detail.n[0]"}, "InputTemplate": '"<n> of them"'}}, "1 of them"),
+]
+
+
+def test_executions_are_given_each_kind_of_input(account: Account) -> None:
+    """And are named after the event, and the rule."""
+    machine = account.machine()
+    for target, _expected in INPUTS:
+        account.rule(machine, RoleArn=ROLE, **target)
+    (event_id,) = account.put(account.entry(Detail=json.dumps(DETAIL)))
+    executions = account.executions(machine, len(INPUTS))
+    inputs = [json.loads(execution["input"]) for execution in executions]
+    assert sorted(map(json.dumps, inputs)) == sorted(json.dumps(expected) for _target, expected in INPUTS)
+    names = {execution["name"] for execution in executions}
+    assert len(names) == len(INPUTS)
+    assert {name.partition("_")[0] for name in names} == {event_id}
+
+
+def test_without_any_an_execution_is_given_the_event(account: Account) -> None:
+    machine = account.machine()
+    account.rule(machine, RoleArn=ROLE)
+    account.put(account.entry(Detail=json.dumps(DETAIL)))
+    (execution,) = account.executions(machine)
+    event = json.loads(execution["input"])
+    assert event["detail"] == DETAIL
+    assert "event-bus-name" not in event
+
+
+@pytest.mark.parametrize(("target", "expected"), INPUTS)
+def test_queues_are_given_the_same(account: Account, target: dict[str, Any], expected: Any) -> None:
+    account.rule(account.queue_arn, **target)
+    account.put(account.entry(Detail=json.dumps(DETAIL)))
+    assert account.heard() == expected
+
+
+def test_an_event_whose_template_becomes_no_json_is_in_the_dead_letter_queue(account: Account) -> None:
+    transformer = {"InputPathsMap": {"a": "$.detail.a"}, "InputTemplate": '{"x": "<a>"}'}
+    nowhere = account.queue_arn.replace("queue", "nowhere")
+    account.rule(nowhere, InputTransformer=transformer, DeadLetterConfig={"Arn": account.queue_arn})
+    account.put(account.entry(Detail=json.dumps({"a": 'a "quote"'})))
+    assert account.heard()["detail"] == {"a": 'a "quote"'}
