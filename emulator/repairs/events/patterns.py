@@ -49,15 +49,28 @@ class Pattern:
 
     def __init__(self, pattern: Mapping[str, Any]) -> None:
         alternatives = _alternatives(pattern, ())
-        # What is at the top is found at once, and tells most events apart.
-        self._alternatives = [
-            sorted((_field(path, asked) for path, asked in fields.items()), key=lambda field: len(field.path))
-            for fields in alternatives
+        self._alternatives = [[_field(path, asked) for path, asked in fields.items()] for fields in alternatives]
+        # What is at the top, as text, tells most events apart, and is found at once.
+        asked_of_top = alternatives[0].items() if len(alternatives) == 1 else ()
+        self._texts = [
+            (path[0], frozenset(asked))
+            for path, asked in asked_of_top
+            if len(path) == 1 and all(isinstance(condition, str) for condition in asked)
         ]
+        self._is_all_text = len(self._texts) == len(alternatives[0])
 
     def fits(self, event: Any) -> bool:
         """Whether an event is one of those that the pattern describes."""
-        return isinstance(event, dict) and any(_fits(fields, event, {}) for fields in self._alternatives)
+        if not isinstance(event, dict):
+            return False
+        is_known = self._is_all_text
+        for name, texts in self._texts:
+            value = event.get(name)
+            if not isinstance(value, str):
+                is_known = False
+            elif value not in texts:
+                return False
+        return is_known or any(_fits(fields, event, {}) for fields in self._alternatives)
 
 
 def _alternatives(pattern: Mapping[str, Any], path: tuple[str, ...]) -> list[dict[tuple[str, ...], list[Any]]]:

@@ -148,3 +148,18 @@ def test_a_large_event_is_looked_through_at_once() -> None:
     many = [{"id": number, "state": "new"} for number in range(2000)]
     pattern = json.dumps({"detail": {"orders": {"id": [1999], "state": ["new"], "other": [{"exists": False}]}}})
     assert matches(pattern, {"detail": {"orders": many}})
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ({"source": "a", "detail-type": "b"}, True),
+        ({"source": "a", "detail-type": "c"}, False),
+        ({"source": "a"}, False),
+        ({"source": ["x", "a"], "detail-type": "b"}, True),
+        ({"source": {"a": "a"}, "detail-type": "b"}, False),
+        ({"source": None, "detail-type": "b"}, False),
+    ],
+)
+def test_what_is_plain_fits_whatever_the_event_holds(event: Any, expected: bool) -> None:
+    assert matches('{"source": ["a"], "detail-type": ["b"]}', event) is expected
