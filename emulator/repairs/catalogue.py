@@ -8,6 +8,8 @@ from emulator.repairs.events.inputs import give_targets_their_input
 from emulator.repairs.events.rules import match_as_aws
 from emulator.repairs.failed_functions import let_failed_functions_go
 from emulator.repairs.function_logs import write_logs_at_once
+from emulator.repairs.logs.searches import search_as_aws
+from emulator.repairs.logs.subscriptions import hand_over_what_fits
 from emulator.repairs.object_reads import read_without_locks
 from emulator.repairs.payload_limits import refuse_large_events
 from emulator.repairs.presigned_urls import find_tokens
@@ -78,6 +80,8 @@ REPAIRS = (
     limit_sizes,
     let_failed_functions_go,
     find_tokens,
+    search_as_aws,
+    hand_over_what_fits,
     take_complete_uploads_only,
     read_without_locks,
     look_for_short_queue_urls_only,

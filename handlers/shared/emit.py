@@ -9,6 +9,7 @@ import boto3
 from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from handlers.shared.client_config import CLIENT_CONFIG
+from handlers.shared.detail_types import DONE, FAILED
 from handlers.shared.errors import PermanentError
 from handlers.shared.events import EventBridgeEvent
 from handlers.shared.invocation import CURRENT, OBJECTS, now
@@ -17,7 +18,12 @@ from handlers.shared.log import log
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-MAX_ENTRY_BYTES = 256 * 1024
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+MAX_ENTRY_BYTES = 1024 * 1024
+# An answer to a state is the input of a machine, with the rest of its event around it.
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+MAX_ANSWER_BYTES = 256 * 1024 - 1024
+ANSWERS = {DONE, FAILED}
 # What EventBridge's documentation calls retryable; any other entry would fail again.
 RETRYABLE_CODES = {"InternalFailure", "ThrottlingException"}
 
@@ -71,11 +77,12 @@ def describe(event: EventBridgeEvent, detail_type: str) -> dict[str, Any]:
 def refuse_if_too_big(entry: "PutEventsRequestEntryTypeDef", detail: dict[str, Any]) -> None:
     """Measure an entry as EventBridge does: the bytes of its source, its detail type and its detail."""
     size = sum(len(text.encode()) for text in (entry["Source"], entry["DetailType"], entry["Detail"]))
-    if size > MAX_ENTRY_BYTES:
+    allowed = MAX_ANSWER_BYTES if entry["DetailType"] in ANSWERS else MAX_ENTRY_BYTES
+    if size > allowed:
         sizes = {key: len(json.dumps(value)) for key, value in detail.items()}
         largest = max(sizes, key=sizes.__getitem__)
         raise EventSizeError(
-            f"the {entry['DetailType']} event has {size:,} bytes, {MAX_ENTRY_BYTES:,} are allowed; detail.{largest} "
+            f"the {entry['DetailType']} event has {size:,} bytes, {allowed:,} are allowed; detail.{largest} "
             f"alone has {sizes[largest]:,}: store it in the bucket and pass its key"
         )
 

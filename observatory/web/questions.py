@@ -7,8 +7,8 @@ from starlette.requests import Request
 
 from observatory.web.answers import BadRequestError
 
-# An event has at most 256 KB, and JSON may spell each of its characters with six.
-LARGEST_BODY_BYTES = 2 * 1024 * 1024
+# An event has at most 1 MB, and JSON may spell each of its characters with six.
+LARGEST_BODY_BYTES = 7 * 1024 * 1024
 
 
 async def read_object(request: Request) -> dict[str, Any]:

@@ -42,10 +42,18 @@ def _process(sender: Any, event: Any, trace_header: Any) -> None:
 
 
 def _input(sender: Any, event: Any) -> Any:
+    """What is sent.
+
+    Raises:
+        InputError: There is nothing that could be.
+    """
     if fixed := sender.target.get("Input"):
         return json.loads(fixed)
     if path := sender.target.get("InputPath"):
-        return target.transform_event_with_target_input_path(path, event)
+        found = _found(path, event)
+        if not found:
+            raise InputError(f"the input path {path} leads to nothing in the event")
+        return found[0] if len(found) == 1 else found
     if transformer := sender.target.get("InputTransformer"):
         return sender.transform_event_with_target_input_transformer(transformer, event)
     return event
@@ -66,8 +74,12 @@ def _values(transformer: Any, event: Any) -> dict[str, Any]:
 
 
 def _value(path: str, event: Any) -> Any:
-    found = [match.value for match in jsonpath_rw.parse(path).find(event)]
+    found = _found(path, event)
     return found[0] if len(found) == 1 else found or ""
+
+
+def _found(path: str, event: Any) -> list[Any]:
+    return [match.value for match in jsonpath_rw.parse(path).find(event)]
 
 
 def _filled(template: str, values: dict[str, Any]) -> Any:

@@ -55,9 +55,17 @@ def test_queues_are_given_the_same(account: Account, target: dict[str, Any], exp
     assert account.heard() == expected
 
 
-def test_an_event_whose_template_becomes_no_json_is_in_the_dead_letter_queue(account: Account) -> None:
-    transformer = {"InputPathsMap": {"a": "$.detail.a"}, "InputTemplate": '{"x": "<a>"}'}
+@pytest.mark.parametrize(
+    "target",
+    [
+        {"InputTransformer": {"InputPathsMap": {"a": "$.detail.a"}, "InputTemplate": '{"x": "<a>"}'}},
+        {"InputPath": "$.detail.missing"},
+    ],
+)
+def test_an_event_that_no_input_can_be_made_of_is_in_the_dead_letter_queue(
+    account: Account, target: dict[str, Any]
+) -> None:
     nowhere = account.queue_arn.replace("queue", "nowhere")
-    account.rule(nowhere, InputTransformer=transformer, DeadLetterConfig={"Arn": account.queue_arn})
+    account.rule(nowhere, DeadLetterConfig={"Arn": account.queue_arn}, **target)
     account.put(account.entry(Detail=json.dumps({"a": 'a "quote"'})))
     assert account.heard()["detail"] == {"a": 'a "quote"'}

@@ -102,30 +102,41 @@ def test_an_entry_that_would_fail_again_is_an_error_at_once(bus: FakeBus, waits:
     assert (bus.requests, waits) == (1, [])
 
 
-def fill(size: int) -> dict[str, str]:
+def fill(size: int, detail_type: str = DetailType.GET_USER_COOKIES) -> dict[str, str]:
     """What to add to the sample so that its entry has that many bytes."""
     event = sample("get_users")
-    detail = {**event["detail"], "filling": "", "meta": emit.describe(event, DetailType.DONE)}
-    return {"filling": "x" * (size - len("project" + "done" + json.dumps(detail)))}
+    detail = {**event["detail"], "filling": "", "meta": emit.describe(event, detail_type)}
+    return {"filling": "x" * (size - len("project" + detail_type + json.dumps(detail)))}
 
 
-def test_an_event_of_256_kb_is_put(bus: FakeBus) -> None:
-    emit.emit(sample("get_users"), DetailType.DONE, fill(262_144))
+def test_an_event_of_one_megabyte_is_put(bus: FakeBus) -> None:
+    emit.emit(sample("get_users"), DetailType.GET_USER_COOKIES, fill(1_048_576))
     assert len(bus.entries) == 1
 
 
 def test_a_larger_event_is_refused_before_sending_and_says_what_is_large(bus: FakeBus) -> None:
     with pytest.raises(emit.EventSizeError) as caught:
-        emit.emit(sample("get_users"), DetailType.DONE, fill(262_145))
-    for part in ("the done event has 262,145 bytes", "262,144 are allowed", "detail.filling alone has 26"):
+        emit.emit(sample("get_users"), DetailType.GET_USER_COOKIES, fill(1_048_577))
+    for part in (
+        "the getUserCookies event has 1,048,577 bytes",
+        "1,048,576 are allowed",
+        "detail.filling alone has 1,04",
+    ):
         assert part in str(caught.value)
     assert bus.requests == 0
 
 
+def test_an_answer_is_no_larger_than_the_input_of_the_machine_that_takes_it(bus: FakeBus) -> None:
+    emit.emit(sample("get_users"), DetailType.DONE, fill(261_120, DetailType.DONE))
+    with pytest.raises(emit.EventSizeError, match="the done event has 261,121 bytes, 261,120 are allowed"):
+        emit.emit(sample("get_users"), DetailType.DONE, fill(261_121, DetailType.DONE))
+    assert bus.requests == 1
+
+
 def test_bytes_are_counted_not_characters(bus: FakeBus, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EVENT_SOURCE", "pröject")
-    with pytest.raises(emit.EventSizeError, match="has 262,145 bytes"):
-        emit.emit(sample("get_users"), DetailType.DONE, fill(262_144))
+    with pytest.raises(emit.EventSizeError, match="has 1,048,577 bytes"):
+        emit.emit(sample("get_users"), DetailType.GET_USER_COOKIES, fill(1_048_576))
     assert bus.requests == 0
 
 
