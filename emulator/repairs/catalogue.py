@@ -3,6 +3,7 @@
 from emulator.repairs.client_context import pass_client_context
 from emulator.repairs.ended_threads import forget_ended_threads
 from emulator.repairs.event_delivery import retry_deliveries
+from emulator.repairs.events.archives import make_rules_of_archives
 from emulator.repairs.events.entries import limit_entries
 from emulator.repairs.events.inputs import give_targets_their_input
 from emulator.repairs.events.rules import match_as_aws
@@ -12,6 +13,7 @@ from emulator.repairs.logs.searches import search_as_aws
 from emulator.repairs.logs.subscriptions import hand_over_what_fits
 from emulator.repairs.object_reads import read_without_locks
 from emulator.repairs.payload_limits import refuse_large_events
+from emulator.repairs.presigned_forms import know_who_signed_forms
 from emulator.repairs.presigned_urls import find_tokens
 from emulator.repairs.queue_urls import look_for_short_queue_urls_only
 from emulator.repairs.states.aborting import abort_branches
@@ -45,6 +47,7 @@ REPAIRS = (
     forget_ended_threads,
     limit_entries,
     match_as_aws,
+    make_rules_of_archives,
     give_targets_their_input,
     # Around the way that others have mended.
     retry_deliveries,
@@ -80,8 +83,10 @@ REPAIRS = (
     limit_sizes,
     let_failed_functions_go,
     find_tokens,
-    search_as_aws,
+    know_who_signed_forms,
     hand_over_what_fits,
+    # Around the way that subscriptions are put.
+    search_as_aws,
     take_complete_uploads_only,
     read_without_locks,
     look_for_short_queue_urls_only,

@@ -10,9 +10,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from tests.permissions import make_role
 from tests.waiting import wait_for, wait_until_in_use
-
-ROLE = "arn:aws:iam::000000000000:role/any"
 
 
 def zipped(answer: str) -> bytes:
@@ -29,11 +28,16 @@ def functions(endpoint_url: str) -> Any:
 
 
 @pytest.fixture
-def failed(functions: Any) -> str:
+def role(endpoint_url: str) -> str:
+    return make_role(endpoint_url)
+
+
+@pytest.fixture
+def failed(functions: Any, role: str) -> str:
     """The name of a function of a runtime that the sandbox does not have."""
     name = f"failed-{uuid.uuid4().hex[:8]}"
     functions.create_function(
-        FunctionName=name, Runtime="java21", Role=ROLE, Handler="app.handler", Code={"ZipFile": zipped("old")}
+        FunctionName=name, Runtime="java21", Role=role, Handler="app.handler", Code={"ZipFile": zipped("old")}
     )
     wait_for("it to fail", lambda: functions.get_function(FunctionName=name)["Configuration"]["State"] == "Failed")
     return name
@@ -62,12 +66,12 @@ def test_an_update_of_its_code_is_taken_and_may_fail_again(functions: Any, faile
     functions.delete_function(FunctionName=failed)
 
 
-def test_it_is_deleted_and_made_anew(functions: Any, failed: str) -> None:
+def test_it_is_deleted_and_made_anew(functions: Any, failed: str, role: str) -> None:
     functions.delete_function(FunctionName=failed)
     with pytest.raises(functions.exceptions.ResourceNotFoundException):
         functions.get_function(FunctionName=failed)
     functions.create_function(
-        FunctionName=failed, Runtime="python3.13", Role=ROLE, Handler="app.handler", Code={"ZipFile": zipped("new")}
+        FunctionName=failed, Runtime="python3.13", Role=role, Handler="app.handler", Code={"ZipFile": zipped("new")}
     )
     wait_until_in_use(functions, failed)
     functions.delete_function(FunctionName=failed)

@@ -49,6 +49,15 @@ class Signer:
         connection.close()
         return answer
 
+    def post(self, url: str, fields: dict[str, str]) -> tuple[int, bytes, Any]:
+        """What a form with a file in it is answered with."""
+        boundary = uuid.uuid4().hex
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{{}}"\r\n\r\n{{}}\r\n'
+        parts = [head.format(name, value) for name, value in fields.items()]
+        body = "".join([*parts, head.format('file"; filename="f', "x"), f"--{boundary}--\r\n"])
+        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        return self.ask("POST", url, body.encode(), headers)
+
 
 def _role(session: Any, endpoint_url: str) -> str:
     """The ARN of a new role that may do what is signed here."""
@@ -115,14 +124,11 @@ def test_it_ends(signer: Signer) -> None:
     assert b"<Code>AccessDenied</Code><Message>Request has expired</Message>" in content.replace(b"\n", b"")
 
 
-def test_a_form_is_taken(signer: Signer) -> None:
+def test_a_form_is_taken_as_it_was_signed_and_no_other(signer: Signer) -> None:
     form = signer.s3.generate_presigned_post(signer.bucket, "posted")
-    boundary = uuid.uuid4().hex
-    fields = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in form["fields"].items()
-    ]
-    file = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nx\r\n--{boundary}--\r\n'
-    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-    assert signer.ask("POST", form["url"], "".join([*fields, file]).encode(), headers)[0] == 204
+    assert signer.post(form["url"], form["fields"])[0] == 204
     assert signer.s3.get_object(Bucket=signer.bucket, Key="posted")["Body"].read() == b"x"
+    other = signer.s3.generate_presigned_post(signer.bucket, "other")["fields"]
+    status, content, _headers = signer.post(form["url"], {**form["fields"], "key": "other", "policy": other["policy"]})
+    assert status == 403
+    assert b"<Code>SignatureDoesNotMatch</Code>" in content

@@ -10,9 +10,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tests.permissions import make_role, open_queue
 from tests.waiting import wait_for
-
-ROLE = "arn:aws:iam::000000000000:role/any"
 
 
 class Account:
@@ -30,6 +29,8 @@ class Account:
         self.bus = unique("bus")
         self.events.create_event_bus(Name=self.bus)
         self.queue = self.sqs.create_queue(QueueName=unique("queue"))["QueueUrl"]
+        open_queue(self.sqs, self.queue)
+        self.role = make_role(endpoint_url)
 
     @property
     def queue_arn(self) -> str:
@@ -67,7 +68,7 @@ class Account:
     def machine(self, kind: Any = "STANDARD") -> str:
         """A machine that passes its input on."""
         definition = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
-        made = self.states.create_state_machine(name=unique("m"), definition=definition, roleArn=ROLE, type=kind)
+        made = self.states.create_state_machine(name=unique("m"), definition=definition, roleArn=self.role, type=kind)
         return made["stateMachineArn"]
 
     def executions(self, machine: str, number: int = 1) -> list[Any]:

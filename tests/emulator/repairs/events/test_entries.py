@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.repairs.events.conftest import ROLE, Account, refused
+from tests.emulator.repairs.events.conftest import Account, refused
 from tests.waiting import wait_for
 
 MEGABYTE = 1024 * 1024
@@ -66,7 +66,7 @@ def test_services_and_rules_hand_on_events_of_services_and_tasks_may_not(account
     name = f"status-{account.bus}"
     pattern = json.dumps({"source": ["aws.states"], "detail": {"stateMachineArn": [machine]}})
     account.events.put_rule(Name=name, EventPattern=pattern)
-    account.events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": arn, "RoleArn": ROLE}])
+    account.events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": arn, "RoleArn": account.role}])
     account.rule(account.queue_arn)
     account.states.start_execution(stateMachineArn=machine)
     assert account.heard()["source"] == "aws.states"
@@ -79,7 +79,7 @@ def test_services_and_rules_hand_on_events_of_services_and_tasks_may_not(account
         "End": True,
     }
     definition = json.dumps({"StartAt": "T", "States": {"T": task}})
-    made = account.states.create_state_machine(name=f"m-{account.bus}", definition=definition, roleArn=ROLE)
+    made = account.states.create_state_machine(name=f"m-{account.bus}", definition=definition, roleArn=account.role)
     execution = account.states.start_execution(stateMachineArn=made["stateMachineArn"])["executionArn"]
     described = wait_for("the end", lambda: _ended(account.states.describe_execution(executionArn=execution)))
     assert "NotAuthorizedForSourceException" in described["cause"]

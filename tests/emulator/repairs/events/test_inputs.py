@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.repairs.events.conftest import ROLE, Account
+from tests.emulator.repairs.events.conftest import Account
 
 DETAIL = {"a": "ü", "n": [1], "zero": 0, "empty": ""}
 INPUTS: list[tuple[dict[str, Any], Any]] = [
@@ -28,7 +28,7 @@ def test_executions_are_given_each_kind_of_input(account: Account) -> None:
     """And are named after the event, and the rule."""
     machine = account.machine()
     for target, _expected in INPUTS:
-        account.rule(machine, RoleArn=ROLE, **target)
+        account.rule(machine, RoleArn=account.role, **target)
     (event_id,) = account.put(account.entry(Detail=json.dumps(DETAIL)))
     executions = account.executions(machine, len(INPUTS))
     inputs = [json.loads(execution["input"]) for execution in executions]
@@ -40,7 +40,7 @@ def test_executions_are_given_each_kind_of_input(account: Account) -> None:
 
 def test_without_any_an_execution_is_given_the_event(account: Account) -> None:
     machine = account.machine()
-    account.rule(machine, RoleArn=ROLE)
+    account.rule(machine, RoleArn=account.role)
     account.put(account.entry(Detail=json.dumps(DETAIL)))
     (execution,) = account.executions(machine)
     event = json.loads(execution["input"])

@@ -16,9 +16,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tests.permissions import make_role
 from tests.waiting import wait_for, wait_until_in_use
 
-ROLE = "arn:aws:iam::000000000000:role/any"
 FUNCTION = "import json\ndef handler(event, context):\n    print('DATA', json.dumps(event['awslogs']['data']))\n"
 
 
@@ -30,6 +30,7 @@ class Group:
         once = Config(retries={"total_max_attempts": 1})
         self.logs = session.client("logs", endpoint_url=endpoint_url, config=once)
         self.functions = session.client("lambda", endpoint_url=endpoint_url, config=once)
+        self._role = make_role(endpoint_url)
         self.name = f"group-{uuid.uuid4().hex[:8]}"
         self.start = int(time.time() * 1000) - 60_000
         self.logs.create_log_group(logGroupName=self.name)
@@ -55,7 +56,7 @@ class Group:
         arn = self.functions.create_function(
             FunctionName=name,
             Runtime="python3.13",
-            Role=ROLE,
+            Role=self._role,
             Handler="app.handler",
             Code={"ZipFile": buffer.getvalue()},
         )["FunctionArn"]
@@ -169,3 +170,14 @@ def test_who_writes_does_not_wait_for_a_function_that_is_gone(group: Group) -> N
     group.functions.delete_function(FunctionName=name)
     group.put("a", (0, "written"))
     assert group.find() == ["written"]
+
+
+def test_a_function_that_may_not_be_invoked_is_none_to_hand_anything_to(group: Group) -> None:
+    name, arn = group.function()
+    group.functions.remove_permission(FunctionName=name, StatementId="logs")
+    for destination in (arn, f"{arn}-gone", "arn:aws:kinesis:us-east-1:000000000000:stream/s"):
+        with pytest.raises(ClientError) as raised:
+            group.logs.put_subscription_filter(
+                logGroupName=group.name, filterName="f", filterPattern="", destinationArn=destination
+            )
+        assert raised.value.response["Error"]["Code"] == "InvalidParameterException"
