@@ -68,4 +68,10 @@ class _LogStream:
     def _put(self, batch: list[dict[str, Any]]) -> None:
         # Each event has the time at which it was handed over, and two threads may have done that in the other order.
         in_order = sorted(batch, key=lambda event: event["timestamp"])
-        self._client.put_log_events(**self._where, logEvents=in_order)
+        try:
+            self._client.put_log_events(**self._where, logEvents=in_order)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+                # The group may have been made anew.
+                self._client.create_log_stream(**self._where)
+            raise

@@ -24,6 +24,7 @@ from localstack.services.stepfunctions.asl.utils import json_path
 
 REMEMBERED_PATHS = 4096
 REMEMBERED_DEFINITIONS = 64
+COPIERS = (environment, execute_state, job, queues, state_map, state_task_service, states, string_expression)
 JSON_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
@@ -66,7 +67,7 @@ def remember_task_operations() -> None:
 def copy_json_quickly() -> None:
     """Copy what states, and queues, hand on as the JSON that it is: copy.deepcopy asks each value how to copy it."""
     quick_copy = SimpleNamespace(deepcopy=_copy_json)
-    for module in (environment, execute_state, job, queues, state_map, state_task_service, states, string_expression):
+    for module in COPIERS:
         module.copy = quick_copy
 
 

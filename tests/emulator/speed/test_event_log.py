@@ -39,6 +39,11 @@ def test_every_event_of_a_rule_is_written_once_and_all_to_one_stream(localstack:
         return found if len(found) >= len(sent) else []
 
     assert sorted(wait_for("every event", written)) == sorted(sent)
+    logs.delete_log_group(logGroupName=group)
+    logs.create_log_group(logGroupName=group)
+    entry: Any = {"Source": name, "DetailType": "a type", "Detail": "{}"}
+    sent = {events.put_events(Entries=[entry])["Entries"][0]["EventId"]}
+    assert wait_for("an event in the new group", written) == [*sent]
     if not load_settings().patches:
         return
     streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
