@@ -60,10 +60,16 @@ def _input(sender: Any, event: Any) -> Any:
 
 
 def _start(sender: Any, event: Any, given: Any) -> None:
-    """Start an execution, the same one for the same event, rule and target."""
+    """Start an execution, the same one for the same event, rule and target.
+
+    It has the event's id for its name, which AWS begins the name with: so all that is known of an execution tells of
+    its event. Inputs of their own make executions of their own.
+    """
     sender.service = "stepfunctions"
     event_id = event.get("id") if isinstance(event, dict) else None
-    name = f"{event_id or uuid.uuid4()}_{uuid.uuid5(uuid.NAMESPACE_URL, sender.unique_id)}"
+    name = str(event_id or uuid.uuid4())
+    if given is not event:
+        name += f"_{uuid.uuid5(uuid.NAMESPACE_URL, sender.unique_id)}"
     sender.client.start_execution(stateMachineArn=sender.target["Arn"], name=name, input=to_json_str(given))
 
 

@@ -41,8 +41,9 @@ def test_executions_are_given_each_kind_of_input(account: Account) -> None:
 def test_without_any_an_execution_is_given_the_event(account: Account) -> None:
     machine = account.machine()
     account.rule(machine, RoleArn=account.role)
-    account.put(account.entry(Detail=json.dumps(DETAIL)))
+    ids = account.put(account.entry(Detail=json.dumps(DETAIL)))
     (execution,) = account.executions(machine)
+    assert [execution["name"]] == ids
     event = json.loads(execution["input"])
     assert event["detail"] == DETAIL
     assert "event-bus-name" not in event
