@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.e2e.runs import Run
 
@@ -71,7 +72,10 @@ def test_no_page_is_wider_than_its_window(page: Page, open_each: Callable[[Calla
     def measure(path: str) -> None:
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            try:
+                # What is drawn follows the window a moment later.
+                page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+            except PlaywrightTimeoutError:
                 wider.append((path, width))
 
     open_each(measure)

@@ -42,8 +42,10 @@ def test_the_people_of_a_run_have_their_cookies(page: Page, url: str, run: Run) 
     page.goto(f"{url}runs/{run.job}")
     rows = page.locator("#items tbody tr")
     expect(rows).to_have_count(4)
-    assert sorted(row.locator("th").inner_text() for row in rows.all()) == sorted(run.report["names"])
-    cookies = [int(row.locator("td").nth(1).inner_text()) for row in rows.all()]
+    # Rows are there a moment before they are shown.
+    expect(rows.first).to_be_visible()
+    assert sorted(rows.locator("th").all_text_contents()) == sorted(run.report["names"])
+    cookies = [int(text) for text in rows.locator("td:nth-of-type(2)").all_text_contents()]
     assert sum(cookies) == run.report["totalCookiesConsumed"]
 
 
@@ -57,7 +59,7 @@ def test_the_events_are_found_by_anything_in_their_json(page: Page, url: str, ru
     page.get_by_label("Type", exact=True).select_option("getUserCookies")
     expect(types).to_have_text(["getUserCookies"])
     types.click()
-    shown: dict[str, Any] = json.loads(page.locator("#event-list pre").inner_text())
+    shown: dict[str, Any] = json.loads(page.locator("#event-list pre").text_content() or "")
     assert shown["detail"]["name"] == name
     assert shown["detail"]["job"] == run.job
 

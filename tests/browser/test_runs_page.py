@@ -26,7 +26,7 @@ def test_a_run_fired_from_the_page_is_seen_live_until_it_has_succeeded(
     expect(page.locator("#progress-text")).to_have_text("0 of 3 people")
     expect(picture.locator(".cluster.running")).to_contain_text("ProcessMultiple 0 of 3")
     expect(picture.locator(".node.waiting")).to_contain_text("ProcessSingle")
-    let_go(page.locator("#job").inner_text())
+    let_go(page.locator("#job").text_content() or "")
     expect(status).to_have_text("SUCCEEDED", timeout=RUN_MILLISECONDS)
     expect(page.locator("#completeness")).to_have_text("complete")
     expect(picture.locator(".cluster.succeeded")).to_contain_text("ProcessMultiple 3 of 3")
