@@ -103,9 +103,14 @@ def test_every_object_and_the_log_of_every_invocation_can_be_read(browser: httpx
 def test_a_done_that_is_sent_again_changes_nothing(browser: httpx2.Client, runs: Runs) -> None:
     job = start(browser, people=2, seed="c")
     follow(browser, job)
+
+    def answered() -> dict[str, Any] | None:
+        events = rows(story_of(browser, job)["events"])
+        return next((event for event in events if event["type"] == "done" and event["item"]), None)
+
+    done = wait_for("the answer of somebody", answered) or {}
     before = story_of(browser, job)
     objects = runs.objects(runs.finish(job))
-    done = next(event for event in rows(before["events"]) if event["type"] == "done" and event["item"])
     original = browser.get(f"/api/runs/{job}/events/{done['id']}").json()
     sent = {"detailType": "done", "detail": original["detail"], "replayOf": original["id"]}
     replayed = browser.post("/api/events", json=sent).json()["id"]
