@@ -42,11 +42,15 @@ export function follow({ onRuns, onOpen }) {
   if (!document.hidden) come();
 }
 
+const RELOAD_AFTER_MS = 1000;
+
 /** The shared worker, or, in a browser that has none, a stream of the page's own. */
 function connect() {
   if (globalThis.SharedWorker) {
-    const { port } = new SharedWorker("/static/common/feed_worker.js", { type: "module", name: "feed" });
-    return port;
+    const worker = new SharedWorker("/static/common/feed_worker.js", { type: "module", name: "feed" });
+    // Its script did not arrive: a network that changes meanwhile is enough for that.
+    worker.addEventListener("error", () => setTimeout(() => location.reload(), RELOAD_AFTER_MS), { once: true });
+    return worker.port;
   }
   const { port1, port2 } = new MessageChannel();
   new Feed("/api/live").connect(port2);
