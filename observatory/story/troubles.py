@@ -105,11 +105,12 @@ def is_complete(story: Story) -> bool:
     # What is emitted in another account stays there.
     here = [invocation for invocation in story.invocations if invocation.account is None]
     emitted = (event_id for invocation in here for event_id in invocation.emitted)
+    put = (event_id for state in story.states.runs for event_id in state.event_ids)
     return (
         story.execution.stopped is not None
         and next(lost(story), None) is None
         and all(invocation.ended for invocation in story.invocations)
-        and all(event_id in story.event_by_id for event_id in emitted)
+        and all(event_id in story.event_by_id for event_id in (*put, *emitted))
     )
 
 

@@ -12,6 +12,15 @@ from tests.e2e.runs import Runs
 
 RUN_MILLISECONDS = 120_000
 
+# As a browser does that connects a page to a worker which is just about to end.
+FIRST_WORKER_IS_DEAF = """
+const Worker = SharedWorker;
+SharedWorker = function (...asked) {
+  SharedWorker = Worker;
+  return { port: new MessageChannel().port1 };
+};
+"""
+
 
 def test_a_run_fired_from_the_page_is_seen_live_until_it_has_succeeded(
     page: Page, url: str, let_go: Callable[[str], object]
@@ -54,6 +63,14 @@ def test_what_the_server_refuses_is_said_in_its_words(page: Page, url: str) -> N
     page.get_by_label("People", exact=True).fill("2501")
     page.get_by_role("button", name="Fire a start event").click()
     expect(page.locator("#start-error")).to_contain_text("'2501' is not a whole number from 0 to 2500")
+
+
+def test_a_page_whose_stream_never_says_anything_asks_for_another(page: Page, url: str, runs: Runs) -> None:
+    job = runs.start(people=0)
+    page.add_init_script(FIRST_WORKER_IS_DEAF)
+    page.goto(url)
+    expect(page.locator("#connection")).to_have_text("live")
+    expect(page.locator(f'#runs tr[data-key="{job}"]')).to_contain_text("SUCCEEDED")
 
 
 def test_a_lost_connection_is_shown_and_mends_itself(page: Page, account: Clients, runs: Runs) -> None:

@@ -3,7 +3,7 @@
 import { ApiError } from "./api.js";
 import { byId, setText } from "./dom.js";
 import { Feed } from "./feed.js";
-import { lightOf } from "./light.js";
+import { SILENCE_MS, lightOf } from "./light.js";
 import { clear, report } from "./messages.js";
 
 const LOOK_MS = 1000;
@@ -15,13 +15,14 @@ const LOOK_MS = 1000;
 export function follow({ onRuns, onOpen }) {
   const known = { connected: null, trouble: null };
   let heard = performance.now();
+  let asked = heard;
+  let port = null;
   const show = () => {
     const { state, text } = lightOf({ ...known, quietMs: performance.now() - heard });
     byId("connection").dataset.state = state;
     setText(byId("connection"), text);
   };
-  const port = connect();
-  port.onmessage = ({ data: { name, data } }) => {
+  const take = ({ data: { name, data } }) => {
     heard = performance.now();
     known.connected = name !== "lost";
     if (name !== "lost" && name !== "open") known.trouble = data.error ?? null;
@@ -31,26 +32,37 @@ export function follow({ onRuns, onOpen }) {
     if (name === "open") onOpen();
     if (name === "runs") onRuns?.(data.runs);
   };
+  const ask = () => {
+    asked = performance.now();
+    port.postMessage("here");
+  };
+  const listen = () => {
+    port?.postMessage("away");
+    port?.close();
+    port = connect();
+    port.onmessage = take;
+    if (!document.hidden) ask();
+  };
   const come = () => {
     heard = performance.now();
-    port.postMessage("here");
+    ask();
+  };
+  const look = () => {
+    show();
+    // A worker that ended as this page came, or whose script did not arrive, will never say anything.
+    if (!document.hidden && performance.now() - Math.max(heard, asked) > SILENCE_MS) listen();
   };
   document.addEventListener("visibilitychange", () => (document.hidden ? port.postMessage("away") : come()));
   addEventListener("pagehide", () => port.postMessage("away"));
   addEventListener("pageshow", ({ persisted }) => persisted && come());
-  setInterval(show, LOOK_MS);
-  if (!document.hidden) come();
+  setInterval(look, LOOK_MS);
+  listen();
 }
-
-const RELOAD_AFTER_MS = 1000;
 
 /** The shared worker, or, in a browser that has none, a stream of the page's own. */
 function connect() {
   if (globalThis.SharedWorker) {
-    const worker = new SharedWorker("/static/common/feed_worker.js", { type: "module", name: "feed" });
-    // Its script did not arrive: a network that changes meanwhile is enough for that.
-    worker.addEventListener("error", () => setTimeout(() => location.reload(), RELOAD_AFTER_MS), { once: true });
-    return worker.port;
+    return new SharedWorker("/static/common/feed_worker.js", { type: "module", name: "feed" }).port;
   }
   const { port1, port2 } = new MessageChannel();
   new Feed("/api/live").connect(port2);
