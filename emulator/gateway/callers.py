@@ -1,5 +1,7 @@
 """Which requests may come from where: those of programs may, those of web pages only where a setting says so.
 
+None may pass for one of LocalStack's own.
+
 SDKs and the AWS CLI send neither `Origin` nor `Sec-Fetch-Site`; browsers send one of them with whatever a page does,
 https://developer.mozilla.org/docs/Web/HTTP/Headers/Sec-Fetch-Site, to names that they trust. No page lives here.
 """
@@ -13,6 +15,8 @@ from urllib.parse import urlsplit
 TRUSTED_NAMES = ("localhost", "127.0.0.1", "::1")
 OTHER_NAMES = ("localhost.localstack.cloud",)
 BROWSER = "Mozilla/"
+# In these, LocalStack's services tell each other who asks, for whom, and in which account.
+AMONG_SERVICES = ("x-localstack-", "x-moto-")
 REMEMBERED_HOSTS = 256
 
 
@@ -39,6 +43,8 @@ class Callers:
         host = fields.get("host")
         if host is not None and not self._is_own(host, address):
             return f"{host[:99]!r} is no name of this sandbox: add it to ALLOWED_HOSTS if it shall be one"
+        if inner := next((name for name in fields if name.startswith(AMONG_SERVICES)), None):
+            return f"{inner[:99]!r} is for LocalStack's services among themselves: leave it out"
         site = fields.get("sec-fetch-site")
         if "origin" not in fields and (site == "none" or (site is None and not self._hides_its_site(fields, host))):
             return None

@@ -1,11 +1,13 @@
 """Who calls, by the access key of the request and by what LocalStack's services say of each other's calls."""
 
 import re
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 from localstack.aws.api import RequestContext
 from localstack.constants import INTERNAL_AWS_ACCESS_KEY_ID
+from localstack.services.sqs import query_api
 from localstack.services.sts.models import sts_stores
 from localstack.utils.aws.request_context import extract_access_key_id_from_auth_header
 from moto.iam.models import iam_backends
@@ -53,6 +55,8 @@ class Caller:
 
 
 _sessions: dict[str, Caller] = {}
+# Whether LocalStack asks itself for something that somebody outside has asked for.
+_passed_on = ContextVar("passed_on", default=False)
 
 
 def caller_of(context: RequestContext) -> Caller | None:
@@ -66,15 +70,30 @@ def caller_of(context: RequestContext) -> Caller | None:
     key = access_key_of(context)
     if known := _sessions.get(key) or _user(key, context.account_id) or _session(key, context.account_id):
         return known
-    if context.internal_request_params is not None:
+    is_inside = not (context.request.remote_addr or _passed_on.get())
+    if is_inside and context.internal_request_params is not None:
         return _service(context)
-    if key == INTERNAL_AWS_ACCESS_KEY_ID:
+    if is_inside and key == INTERNAL_AWS_ACCESS_KEY_ID:
         return None
-    if key == UNSIGNED:
+    if key == UNSIGNED or (key == INTERNAL_AWS_ACCESS_KEY_ID and _passed_on.get()):
         return Caller(Principal(Kind.ANONYMOUS, "", "anonymous"))
-    if MADE_KEY.fullmatch(key):
+    if key == INTERNAL_AWS_ACCESS_KEY_ID or MADE_KEY.fullmatch(key):
         raise UnknownKeyError(key)
     return Caller(root_of(context.account_id))
+
+
+def know_who_asks_queues() -> None:
+    """Hold what LocalStack passes on for somebody, as requests to a queue's URL are, against who has signed it."""
+    call = query_api.try_call_sqs
+
+    def pass_on(request: Any, region: str) -> Any:  # noqa: ANN401
+        token = _passed_on.set(True)
+        try:
+            return call(request, region)
+        finally:
+            _passed_on.reset(token)
+
+    query_api.try_call_sqs = pass_on
 
 
 def root_of(account: str) -> Principal:

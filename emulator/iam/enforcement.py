@@ -10,7 +10,15 @@ from localstack.services.stepfunctions.asl.eval.states import ContextObject
 
 from emulator.iam import denials, function_logs
 from emulator.iam.actions import Access, accesses
-from emulator.iam.callers import Caller, UnknownKeyError, caller_of, remember_session, root_of, service_of
+from emulator.iam.callers import (
+    Caller,
+    UnknownKeyError,
+    caller_of,
+    know_who_asks_queues,
+    remember_session,
+    root_of,
+    service_of,
+)
 from emulator.iam.evaluation import Decision, Kind, Policies, Reason, Request, decide
 from emulator.iam.keys import Asked, resource_of_call, values_of
 from emulator.iam.resources import Call, resource_of
@@ -57,6 +65,7 @@ def enforce() -> None:
 
     ServiceRequestDispatcher.__call__ = call_if_allowed
     ContextObject.update_task_token = naming_its_machine
+    know_who_asks_queues()
     function_logs.write_if_allowed(is_allowed, SHORTCUTS)
     denials.serve()
 

@@ -66,6 +66,12 @@ PAGES = (
     at("localhost", 403, "Sec-Fetch-Site: cross-site", line="GET /000000000000/queue?Action=PurgeQueue"),
     at("localhost", 403, "Upgrade: websocket", "Connection: Upgrade", "Origin: http://evil.example"),
 )
+# What LocalStack's services tell each other; whoever could say it would be one of them.
+INNER = (
+    at("localhost", 403, 'X-LocalStack-Data: {"service_principal":"events"}'),
+    at("localhost", 403, "x-localstack-sqs-override-message-count: 100"),
+    at("localhost", 403, "X-Moto-Account-Id: 444455556666"),
+)
 LENGTHS = (
     Case("a long path", 414, LONG_PATH),
     Case("a long query", 414, HEALTH + "?" + "a" * 40_000),
@@ -92,7 +98,7 @@ CHUNKS = (
     Case("a bad second chunk", 400, "POST /", EVENTS, b"3\r\nabc\r\n-1\r\nabc\r\n0\r\n\r\n"),
     Case("a chunk that is longer than it says", 400, "PUT /b/k", CHUNKED, b"3\r\nabcd\r\n0\r\n\r\n"),
 )
-CASES = (*NAMES, *PAGES, *LENGTHS, *CHUNKS)
+CASES = (*NAMES, *PAGES, *INNER, *LENGTHS, *CHUNKS)
 
 
 def status_of(address: tuple[str, int], case: Case) -> tuple[int, str]:

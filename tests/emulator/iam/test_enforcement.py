@@ -2,7 +2,9 @@
 
 import json
 import urllib.error
+import urllib.request
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -109,6 +111,39 @@ def test_who_signs_nothing_may_do_what_everyone_may(account: Account) -> None:
     s3.delete_public_access_block(Bucket=bucket)
     s3.put_bucket_policy(Bucket=bucket, Policy=document(allow(READS, f"arn:aws:s3:::{bucket}/*", Principal="*")))
     assert fetch(url) == b"x"
+
+
+def test_nobody_outside_passes_as_localstack_itself(account: Account) -> None:
+    internal = boto3.Session("__internal_call__", "__internal_call__", region_name=REGION)
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        client_of(internal, account.server, "sqs").list_queues()
+    with pytest.raises(ClientError, match="InvalidAccessKeyId"):
+        client_of(internal, account.server, "s3").list_buckets()
+
+
+def test_a_queue_answers_at_its_url_who_may_ask_it(account: Account, other: Account) -> None:
+    sqs = account.client("sqs")
+    url = sqs.create_queue(QueueName=unique("queue"))["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="secret")
+
+    def receive(signed: str | None) -> str:
+        credential = f"AWS4-HMAC-SHA256 Credential={signed}/20260101/{REGION}/sqs/aws4_request, Signature=x"
+        headers = {"Authorization": credential} if signed else {}
+        there = f"{account.server.endpoint_url}{urlsplit(url).path}?Action=ReceiveMessage&VisibilityTimeout=0"
+        try:
+            with urllib.request.urlopen(urllib.request.Request(there, headers=headers)) as answer:  # noqa: S310
+                said: str = answer.read().decode()
+        except urllib.error.HTTPError as error:
+            said = error.read().decode()
+        return said
+
+    assert "<Body>secret</Body>" in receive("test")
+    for nobody in (None, "__internal_call__", other.number):
+        assert "<Code>AccessDenied</Code>" in receive(nobody)
+    sqs.set_queue_attributes(
+        QueueUrl=url, Attributes={"Policy": document(allow("sqs:*", "*", Principal={"AWS": other.number}))}
+    )
+    assert "<Body>secret</Body>" in receive(other.number)
 
 
 def test_a_presigned_url_may_what_its_signer_may_now(account: Account, bucket: str) -> None:
