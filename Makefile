@@ -61,7 +61,7 @@ bench: install  ## compare speed and memory with LocalStack as it comes and Mini
 bench-quick: install  ## a small form of it; 3 minutes
 	@$(PYTHON) -m benchmarks --quick
 
-soak: install  ## 200 runs in turn, then 20 at once, then loads of the front: every report right, and what grows; 5 minutes
+soak: install  ## 200 runs in turn, 20 at once, 5,000 start events, loads of the front: every report right, and what grows; 10 minutes
 	@$(PYTHON) -m benchmarks.soak
 
 LOCKS := requirements.lock requirements.image.lock benchmarks/ministack.lock

@@ -29,7 +29,7 @@ RUN_TIMEOUT_SECONDS = 120
 RUN_TIMEOUT_SECONDS_PER_PERSON = 1
 # To ask is to be load: once a second, whoever is asked.
 PAUSE_SECONDS = 1
-PARALLEL_READS = 8
+PARALLEL_REQUESTS = 8
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,28 @@ class Account:
         check_report(report, people, cookies)
         return Run(execution, snapshot.seconds, report["totalCookiesConsumed"])
 
+    def start(self, runs: int) -> None:
+        """Fire the start events of runs of nobody as fast as they are taken, and wait until all have succeeded.
+
+        Raises:
+            BenchmarkError: Some were lost, failed, or did not end in time.
+        """
+        source, start = self._clients.stack.source, find_start(self._machine, None)
+        deadline = self._clock.now() + RUN_TIMEOUT_SECONDS + runs * RUN_TIMEOUT_SECONDS_PER_PERSON
+        there = self._succeeded()
+        with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
+            list(pool.map(lambda _number: fire(self._clients, source, start.event, {"people": 0}), range(runs)))
+        while (ended := self._succeeded() - there) < runs:
+            if self._clock.now() > deadline:
+                raise BenchmarkError(f"of {runs} start events, {ended} came to a run that succeeded")
+            self._clock.sleep(self._pause_seconds)
+
+    def _succeeded(self) -> int:
+        pages = self._clients.states.get_paginator("list_executions").paginate(
+            stateMachineArn=self._clients.arns.machine(self._machine.name), statusFilter="SUCCEEDED"
+        )
+        return sum(len(page["executions"]) for page in pages)
+
     def steps(self, run: Run) -> dict[str, float]:
         """How many seconds each step of a run took."""
         states = History(self._clients, run.execution, self._clients.stack.item_key).read()
@@ -128,7 +150,7 @@ class Account:
         pages = self._clients.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self._clients.bucket, Prefix=f"{execution}/final-"
         )
-        with refusals(execution, self._clients.settings), ThreadPoolExecutor(PARALLEL_READS) as pool:
+        with refusals(execution, self._clients.settings), ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
             keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
             return list(pool.map(self._read_cookies, keys))
 

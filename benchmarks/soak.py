@@ -1,4 +1,4 @@
-"""The command `python -m benchmarks.soak`: many runs, one after another and at once, then loads of the HTTP front.
+"""The command `python -m benchmarks.soak`: runs one after another and at once, start events, loads of the HTTP front.
 
 Every report is checked. Memory, threads and open files of the sandbox are taken between the runs: what grows with each
 run is a leak, apart from what LocalStack keeps of it (history, logs, objects). Of each load the peak is shown.
@@ -20,7 +20,7 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from benchmarks.account import Account
 from benchmarks.errors import BenchmarkError
-from benchmarks.load import Peak, load
+from benchmarks.load import Peak, load, watched
 from benchmarks.memory import proportional_mebibytes
 from bootstrap.settings import load_settings
 from emulator.ports import ServerError
@@ -31,7 +31,8 @@ RUNS = 200
 PEOPLE = 3
 MEASURE_EVERY = 50
 AT_ONCE = 20
-PEOPLE_AT_ONCE = 20
+PEOPLE_AT_ONCE = 50
+STARTS = 5000
 AT_A_TIME = 2
 STATUS_FAILED = 1
 
@@ -134,6 +135,12 @@ def soak(show: Callable[[Figures], None]) -> None:
         with console.status(f"{AT_ONCE} runs of {PEOPLE_AT_ONCE} people at once"):
             run_at_once(account, AT_ONCE, PEOPLE_AT_ONCE)
         show(measure(process, f"{RUNS + AT_ONCE} runs"))
+        with (
+            console.status(f"{STARTS:,} start events"),
+            watched(f"{STARTS:,} start events", process, lambda peak: show(_of_peak(peak))),
+        ):
+            account.start(STARTS)
+        show(measure(process, f"{RUNS + AT_ONCE + STARTS:,} runs"))
         with console.status("loads of the HTTP front"):
             load(server.port, process, lambda peak: show(_of_peak(peak)))
         show(measure(process, "all of it"))
