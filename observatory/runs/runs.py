@@ -30,7 +30,8 @@ from observatory.records.executions import (
 from observatory.records.history import History
 from observatory.records.ledger import Ledger
 from observatory.records.stacks import deployed_stack
-from observatory.records.states import RUNNING, SUCCEEDED, States, json_object
+from observatory.records.states import BAD, RUNNING, States, json_object
+from observatory.runs.outcomes import count_failures
 from observatory.runs.steps import Step, items_step
 from observatory.runs.tally import Tally
 
@@ -105,7 +106,7 @@ def summarize(
         {column.name: known.value(column) for column in machine.columns},
         items_step(states, machine) if states and execution.is_running else None,
         known.start,
-        max(tally.failures, int(execution.status not in {RUNNING, SUCCEEDED})),
+        count_failures(states, execution.status) if states else max(tally.failures, int(execution.status in BAD)),
         tally.events,
         states,
     )

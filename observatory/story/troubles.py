@@ -1,7 +1,7 @@
 """What failed in a run, and what it still waits for, in sentences."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,21 +17,23 @@ ITEMS_NAMED = 3
 
 @dataclass(frozen=True)
 class Failure:
-    """Something that failed: what, how, how often, for which items, and what became of it."""
+    """Something that failed: what, how, how many of it, for which items, what became of it, in how many tries."""
 
     what: str
     error: str
     times: int
     items: tuple[str, ...]
     outcome: str | None = None
+    tries: int = 1
 
     @property
     def sentence(self) -> str:
-        """Return for example ``chargeCard raised ValueError: no (3 times, for order 7)``."""
+        """Return for example ``chargeCard raised ValueError: no (3 tries, for order 7)``."""
         named = ", ".join(self.items[:ITEMS_NAMED])
         if len(self.items) > ITEMS_NAMED:
             named += f" and {len(self.items) - ITEMS_NAMED} more"
-        notes = [f"{self.times} times"] * (self.times > 1) + [f"for {named}"] * bool(named)
+        counts = [f"{self.times} times"] * (self.times > 1) + [f"{self.tries} tries"] * (self.tries > self.times)
+        notes = [" in ".join(counts)] * bool(counts) + [f"for {named}"] * bool(named)
         notes += [self.outcome] if self.outcome else []
         return f"{self.what} {_how(self.error)}" + (f" ({', '.join(notes)})" if notes else "")
 
@@ -48,15 +50,34 @@ def failures(story: Story) -> tuple[Failure, ...]:
         if state.failed and state.type not in {MAP, PARALLEL, "Fail"}:
             key = (state.name, state.failure or "failed", taken_by(story, state))
             found.setdefault(key, []).append(story.item_label(state))
-    for invocation in story.invocations:
-        if invocation.error:
-            event = story.event_by_id.get(invocation.event_id or "")
-            key = (invocation.label, invocation.error, None)
-            found.setdefault(key, []).append(story.item_of(event) if event else None)
-    return tuple(
-        Failure(what, error, len(items), tuple(item for item in Counter(items) if item), outcome)
+    told = tuple(
+        Failure(what, error, len(items), tuple(item for item in Counter(items) if item), outcome, len(items))
         for (what, error, outcome), items in found.items()
     )
+    return told + tuple(_of_functions(story))
+
+
+def _of_functions(story: Story) -> Iterator[Failure]:
+    """What functions failed with: one that is tried again has failed once, with what its last failing try said."""
+    requests: defaultdict[tuple[str, str], list[Invocation]] = defaultdict(list)
+    for invocation in story.invocations:
+        requests[invocation.label, invocation.request_id].append(invocation)
+    found: defaultdict[tuple[str, str, str | None], list[list[Invocation]]] = defaultdict(list)
+    for (what, _request), tries in requests.items():
+        if failing := [one for one in tries if one.error]:
+            found[what, failing[-1].error or "", _outcome(story, tries)].append(failing)
+    for (what, error, outcome), groups in found.items():
+        events = (story.event_by_id.get(failing[-1].event_id or "") for failing in groups)
+        items = dict.fromkeys(item for event in events if event and (item := story.item_of(event)))
+        yield Failure(what, error, len(groups), tuple(items), outcome, sum(map(len, groups)))
+
+
+def _outcome(story: Story, tries: Sequence[Invocation]) -> str | None:
+    """Say what became of what a function failed with in some of its tries."""
+    last = tries[-1]
+    if last.error is None:
+        return f"try {len(tries)} went well" if last.ended else f"try {len(tries)} goes on"
+    return None if last.account is None and last.function in story.waited_for else "a side effect"
 
 
 def taken_by(story: Story, state: StateRun) -> str | None:

@@ -145,3 +145,31 @@ def test_the_tries_of_an_invocation_follow_each_other_and_none_waits_since_the_f
     script = f"""(() => {{ const story = new m.Story({told}, 0); story.advance(5000);
       return story.bars.map((bar) => [bar.put, bar.start, bar.end, bar.number, bar.tries, bar.running]); }})()"""
     assert call("run/story", script) == [[100, 110, 300, 1, 2, False], [300, 1300, 15_000, 2, 2, True]]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-1, "0 s ago"),
+        (59.9, "59 s ago"),
+        (60, "1 min ago"),
+        (7_260, "2 h ago"),
+        (86_400, "1 day ago"),
+        (1e6, "11 days ago"),
+    ],
+)
+def test_how_long_ago_a_moment_was_is_said_in_its_largest_unit(call: Any, seconds: float, said: str) -> None:
+    assert (
+        call(
+            "common/times", f"m.agoText('2026-03-01T12:00:00Z', Date.parse('2026-03-01T12:00:00Z') + {seconds} * 1000)"
+        )
+        == said
+    )
+
+
+def test_a_moment_of_another_day_says_which(call: Any) -> None:
+    noon = "'2026-03-01T12:00:00Z', 'UTC', Date.parse('2026-03-0%dT18:00:00Z')"
+    today, earlier = (call("common/times", f"m.timeText({noon % day})") for day in (1, 2))
+    assert earlier.endswith(f" {today}")
+    assert today.startswith("12:00:00")
+    assert today.endswith("UTC")

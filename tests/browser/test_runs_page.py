@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from bootstrap.clients import Clients
 from tests.browser.web_server import running_web
 from tests.conftest import free_port
-from tests.e2e.runs import Runs
+from tests.e2e.runs import Run, Runs
 
 RUN_MILLISECONDS = 120_000
 
@@ -84,3 +84,16 @@ def test_a_lost_connection_is_shown_and_mends_itself(page: Page, account: Client
         expect(connection).to_have_text("live")
         job = runs.start(people=0)
         expect(page.locator(f'#runs tr[data-key="{job}"]')).to_contain_text("SUCCEEDED")
+
+
+def test_times_are_shown_in_utc_or_as_this_machine_has_them_and_stay_so(page: Page, url: str, run: Run) -> None:
+    page.goto(url)
+    started = page.locator(f'#runs tr[data-key="{run.job}"] time')
+    expect(started).not_to_contain_text("UTC")
+    page.get_by_role("button", name="Times: local").click()
+    expect(started).to_contain_text("UTC")
+    page.goto(f"{url}runs/{run.job}")
+    expect(page.locator("#summary time")).to_contain_text("UTC")
+    expect(page.locator("#summary .ago")).to_contain_text("ago")
+    page.get_by_role("button", name="Times: UTC").click()
+    expect(page.locator("#summary time")).not_to_contain_text("UTC")

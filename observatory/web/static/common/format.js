@@ -20,13 +20,6 @@ export function since(value) {
   return `${value < 0 ? "−" : "+"}${(Math.abs(value) / 1000).toFixed(3)} s`;
 }
 
-/** A moment, as the reader's clock has it. */
-export function moment(iso) {
-  const date = new Date(iso);
-  const day = date.toDateString() === new Date().toDateString() ? "" : `${date.toLocaleDateString()} `;
-  return element("time", { datetime: iso, title: iso }, day + date.toLocaleTimeString());
-}
-
 /** A size in bytes. */
 export function bytes(value) {
   return value < 1000 ? `${value} B` : `${(value / 1000).toFixed(1)} kB`;

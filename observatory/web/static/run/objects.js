@@ -2,8 +2,9 @@
 
 import { get } from "../common/api.js";
 import { element } from "../common/dom.js";
-import { bytes, json, moment } from "../common/format.js";
+import { bytes, json } from "../common/format.js";
 import { PagedList } from "../common/paging.js";
+import { moment } from "../common/times.js";
 
 export class Objects {
   /**

@@ -1,7 +1,8 @@
 /** The head of a run's page: its status and figures, how far it is, and whether all is told. */
 
 import { byId, element, setText } from "../common/dom.js";
-import { badge, capital, moment, seconds, shown } from "../common/format.js";
+import { badge, capital, seconds, shown } from "../common/format.js";
+import { momentAgo } from "../common/times.js";
 
 /** Longer values of the start event are left to its own JSON. */
 const LONGEST_VALUE = 40;
@@ -15,7 +16,7 @@ export function showSummary(summary, words) {
   const facts = [
     ["Status", badge(summary.status)],
     ["Machine", summary.machine],
-    ["Started", moment(summary.startedAt)],
+    ["Started", momentAgo(summary.startedAt)],
     ["Duration", element("span", { id: "duration" }, seconds(summary.seconds))],
     ...words.columns.map(({ name, title }) => [capital(title), summary.columns[name] === null || summary.columns[name] === undefined ? "–" : shown(summary.columns[name])]),
     ["Failures", summary.failures],

@@ -1,8 +1,9 @@
 /** The rows of the table of runs. */
 
 import { element, setText } from "../common/dom.js";
-import { badge, moment, seconds, shortId, shown } from "../common/format.js";
+import { badge, seconds, shortId, shown } from "../common/format.js";
 import { number, row } from "../common/paging.js";
+import { momentAgo } from "../common/times.js";
 
 /** A start event in a line is not longer than this. */
 const LONGEST_START = 80;
@@ -26,7 +27,7 @@ export function runRow(run, machines, columns) {
     link,
     element("td", {}, badge(run.status), progressOf(run)),
     ...(machines.length > 1 ? [run.machine] : []),
-    moment(run.startedAt),
+    momentAgo(run.startedAt),
     element("td", { class: "number", "data-began": began }, seconds(run.seconds)),
     ...columns.map(({ name }) => number(shown(run.columns[name]))),
     element("td", { class: `number${run.failures ? " error" : ""}` }, run.failures),

@@ -73,8 +73,26 @@ def test_an_event_that_no_rule_takes_is_told(recording: Recording) -> None:
 
 def test_what_failed_is_summed_up(recording: Recording) -> None:
     (failure,) = failures(recording.tell())
-    assert (failure.what, failure.times, len(failure.items)) == ("postProcessSingle", 9, 3)
+    assert (failure.what, failure.times, failure.tries, len(failure.items)) == ("postProcessSingle", 3, 9, 3)
     assert failure.error.startswith("NoSuchBucket: ")
+    assert "(3 times in 9 tries, for " in failure.sentence
+
+
+def test_a_try_that_went_well_after_others_is_told(recording: Recording) -> None:
+    log = recording.logs["postProcessSingle"]
+    last = next(line for line in reversed(log) if "[ERROR]" in line["message"])
+    log.remove(last)
+    notes = {failure.sentence.rpartition("(")[2] for failure in failures(recording.tell())}
+    assert {
+        "2 tries, for Heather Roberts, try 3 went well)",
+        "2 times in 6 tries, for Carlos Fitzgerald, Matthew Parker)",
+    } == notes
+
+
+def test_a_side_effect_that_failed_is_told_to_be_one(recording: Recording) -> None:
+    recording.waited_for = []
+    (failure,) = failures(recording.tell())
+    assert failure.outcome == "a side effect"
 
 
 def test_an_execution_that_failed_comes_first_and_waits_for_nothing(recording: Recording) -> None:
@@ -86,7 +104,7 @@ def test_an_execution_that_failed_comes_first_and_waits_for_nothing(recording: R
 
 
 def test_of_many_people_only_some_are_named() -> None:
-    failure = Failure("aFunction", "ValueError: no", 9, ("Ann", "Bo", "Cy", "Di", "Ed"))
+    failure = Failure("aFunction", "ValueError: no", 9, ("Ann", "Bo", "Cy", "Di", "Ed"), tries=9)
     assert failure.sentence == "aFunction raised ValueError: no (9 times, for Ann, Bo, Cy and 2 more)"
 
 
