@@ -25,7 +25,7 @@ from bootstrap.resources.resource import Resource
 from bootstrap.resources.rule import Rule
 from bootstrap.resources.state_machine import StateMachine
 from bootstrap.settings import Settings
-from handlers.shared.detail_types import DONE, FAILED
+from handlers.shared.detail_types import DONE, FAILED, INVOCATION_FAILED, LAMBDA
 
 FINISHER_DEFINITION = Path(__file__).parent / "machines" / "step_finisher.asl.json"
 # What Lambda lets an event's age be: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
@@ -125,8 +125,14 @@ class System:
                 LogPolicy(rule, policies.ledger_policy(self.arns, stack.ledger, rule)),
             ),
             (Description(self.bucket, stack),),
-            (self._place.rule(rule, stack.events_of(), self.arns.log_group(stack.ledger)),),
+            (self._place.rule(rule, self._recorded, self.arns.log_group(stack.ledger)),),
         )
+
+    @property
+    def _recorded(self) -> Pattern:
+        """What the ledger holds: the stack's events, and what Lambda says of the functions that a state waits for."""
+        own, waited_for = self.stack.events_of(), self.stack.waited_for
+        return {"$or": [own, _invocation_failed(waited_for)]} if waited_for else own
 
     def _function(self, spec: FunctionSpec) -> Part:
         return function_part(self._place, spec, self.stack.events_of(spec.event), self._oldest_event_seconds)
@@ -202,13 +208,10 @@ def _all_in(account: str, resources: Sequence[Resource]) -> Stage:
 
 
 def _invocation_failed(functions: Sequence[FunctionSpec]) -> Pattern:
-    """What Lambda itself puts on the bus when a function crashed, ran out of time, or failed as often as it is retried.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
-    """
+    """What Lambda itself puts on the bus about functions that failed."""
     arns = [{"suffix": f":function:{function.name}:$LATEST"} for function in functions]
     return {
-        "source": ["lambda"],
-        "detail-type": ["Lambda Function Invocation Result - Failure"],
+        "source": [LAMBDA],
+        "detail-type": [INVOCATION_FAILED],
         "detail": {"requestContext": {"functionArn": arns}},
     }

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bootstrap.clients import Clients
 from bootstrap.description import Stack
 from bootstrap.policies import EVENT_BUS
+from handlers.shared.detail_types import INVOCATION_FAILED, LAMBDA
 
 KINDS = {"lambda": "function", "states": "machine", "sqs": "queue", "events": "bus", "logs": "log group"}
 FUNCTION, MACHINE, BUS = "function", "machine", "bus"
@@ -45,8 +46,8 @@ class Consumer:
         return label(self.name, self.account)
 
     def takes(self, detail_type: str) -> bool:
-        """Whether it gets the events of a detail type."""
-        return self.type is None or self.type == detail_type
+        """Whether it gets the events of a detail type; all of the stack's are not those of Lambda."""
+        return self.type == detail_type or (self.type is None and detail_type != INVOCATION_FAILED)
 
     def to_json_object(self) -> dict[str, Any]:
         """Return the consumer for programs."""
@@ -151,9 +152,11 @@ def _answers_on_bus(clients: Clients, function: str) -> bool:
 
 
 def _detail_types(pattern: Mapping[str, Any], source: str) -> list[str | None]:
-    """The detail types that a pattern takes of a source's events; not those that it only describes."""
-    if source not in pattern.get("source", [source]):
-        return []
+    """The detail types that a pattern takes of a source's events, or of Lambda's; not those that it only describes."""
+    sources = pattern.get("source", [source])
+    if source not in sources:
+        taken = LAMBDA in sources and INVOCATION_FAILED in pattern.get("detail-type", [INVOCATION_FAILED])
+        return [INVOCATION_FAILED] if taken else []
     if "detail-type" not in pattern:
         return [None]
     return [each for each in pattern["detail-type"] if isinstance(each, str)]

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from bootstrap.clients import Clients
 from bootstrap.errors import refusals
+from handlers.shared.detail_types import INVOCATION_FAILED, LAMBDA
 from observatory.clock import iso
 from observatory.errors import NotBootstrappedError
 from observatory.records.executions import EVENT_ID_CHARACTERS
@@ -24,6 +25,8 @@ SIGNATURE = re.compile("(X-Amz-Signature|Signature)=")
 REPLAY_OF = "replayOf"
 # Log events do not become visible in the order of their times, so the last of them are read again.
 OVERLAP_MILLISECONDS = 10_000
+# arn:aws:lambda:REGION:ACCOUNT:function:NAME:VERSION
+FUNCTION_IN_ARN = 6
 
 
 @dataclass(frozen=True)
@@ -47,21 +50,38 @@ class Event:
     @property
     def detail(self) -> Mapping[str, Any]:
         """What it says."""
-        detail = self.body.get("detail")
-        return detail if isinstance(detail, Mapping) else {}
+        return _mapping(self.body.get("detail"))
+
+    @property
+    def unhandled(self) -> Mapping[str, Any] | None:
+        """The event that a function could not handle, of what Lambda says about that; None of any other event."""
+        if self.type != INVOCATION_FAILED or self.body.get("source") != LAMBDA:
+            return None
+        return _mapping(self.detail.get("requestPayload"))
+
+    @property
+    def carried(self) -> Mapping[str, Any]:
+        """What it carries on from its cause, such as run and token: Lambda puts the whole cause into its event."""
+        return self.detail if self.unhandled is None else _mapping(self.unhandled.get("detail"))
 
     @property
     def meta(self) -> Mapping[str, Any]:
-        """What the handler that emitted it says about itself; empty if no handler did."""
-        meta = self.detail.get("meta")
-        return meta if isinstance(meta, Mapping) else {}
+        """What the handler that emitted it says about itself, or Lambda about one that failed; empty if neither did."""
+        if self.unhandled is None:
+            return _mapping(self.detail.get("meta"))
+        said = _mapping(self.detail.get("requestContext"))
+        return {
+            "fn": [*str(said.get("functionArn")).split(":"), *[None] * FUNCTION_IN_ARN][FUNCTION_IN_ARN],
+            "requestId": said.get("requestId"),
+            "causationId": self.unhandled.get("id"),
+        }
 
     @property
     def job(self) -> str | None:
         """The run that it says it belongs to: by its id, or by the execution, which is named after it."""
-        if job := _text(self.detail.get("job")):
+        if job := _text(self.carried.get("job")):
             return job
-        execution = _text(self.detail.get("execution"))
+        execution = _text(self.carried.get("execution"))
         return execution.rpartition(":")[2][:EVENT_ID_CHARACTERS] if execution else None
 
     def item(self, key: str) -> str | None:
@@ -70,18 +90,18 @@ class Event:
         Args:
             key: The key of a detail that says so.
         """
-        value = self.detail.get(key)
+        value = self.carried.get(key)
         return str(value) if isinstance(value, str | int | float) and value != "" else None
 
     @property
     def state(self) -> str | None:
         """The state that it was put on the bus for, or that its cause was."""
-        return _text(self.detail.get("stateName"))
+        return _text(self.carried.get("stateName"))
 
     @property
     def token(self) -> str | None:
         """The task token that it carries."""
-        return _text(self.detail.get("TaskToken"))
+        return _text(self.carried.get("TaskToken"))
 
     @property
     def cause_id(self) -> str | None:
@@ -211,6 +231,11 @@ class Ledger:
             ahead += new
         return tuple(sorted(found.values(), key=lambda event: event.emitted))
 
+    def unhandled(self) -> dict[str, str]:
+        """By the requests that failed for good, of all runs, the ids of the events that they could not handle."""
+        said = [event for event in self._events.copy().values() if event.unhandled is not None]
+        return {event.request_id: event.cause_id for event in said if event.request_id and event.cause_id}
+
     def new_events(self, position: int) -> tuple[tuple[Event, ...], int]:
         """Return the events that were read after a position, of all runs, and the position after them.
 
@@ -232,6 +257,11 @@ class Ledger:
             raise NotBootstrappedError(
                 f"there is no log group {self._log_group}: run `python -m bootstrap up`"
             ) from error
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    """An object, or an empty one: anyone may have written what is in an event."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def _text(value: object) -> str | None:

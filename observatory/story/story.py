@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -20,7 +21,7 @@ from observatory.records.executions import Execution, find_execution
 from observatory.records.history import History
 from observatory.records.invocations import Invocation, read_invocations
 from observatory.records.ledger import Event, Ledger
-from observatory.records.states import MAP, StateRun, States, json_object
+from observatory.records.states import MAP, StateRun, States
 
 LARGEST_LOG_PAGE_EVENTS = 10_000
 PARALLEL_REQUESTS = 10
@@ -128,9 +129,11 @@ class Story:
 
     def emitter(self, event: Event) -> Invocation | None:
         """The invocation that emitted an event; None for those of machines and of people."""
-        tries = self.invocations_by_event.get(event.cause_id, ())
-        ids = (event.request_id, event.worked_from)
-        return next((one for one in tries if (one.request_id, one.started) == ids), None)
+        tries = [one for one in self.invocations_by_event.get(event.cause_id, ()) if one.request_id == event.request_id]
+        if event.unhandled is not None:
+            # Lambda says so after the last.
+            return tries[-1] if tries else None
+        return next((one for one in tries if one.started == event.worked_from), None)
 
     def state_of(self, event: Event) -> StateRun | None:
         """The state that put an event on the bus, or waits for what comes of it."""
@@ -214,31 +217,26 @@ def tell(clients: Clients, stack: Stack, job: str, ledger: Ledger | None = None)
             entered = pool.submit(history.read)
             objects = pool.submit(_fetch_objects, clients, execution)
             consumers = fetch_consumers(clients, stack)
+            recorded.result()
+            states = entered.result()
+            put = [event_id for state in states.runs for event_id in state.event_ids]
+            events = _timed(ledger.events(execution.job, put), states)
+            times = tuple(_times(execution, events, told))
             functions = sorted({(one.name, one.account or "") for one in consumers if one.kind == FUNCTION})
-            logs = {one: pool.submit(_fetch_log, clients, execution, *one) for one in functions}
-        recorded.result()
-    states = entered.result()
-    put = [event_id for state in states.runs for event_id in state.event_ids]
-    events = _timed(ledger.events(execution.job, put), states)
-    invocations = _invocations(logs, execution, {event.id for event in events})
-    story = Story(told, stack, execution, history.definition, states, events, invocations, objects.result(), consumers)
-    return replace(story, invocations=tuple(_with_events(story)))
+            logs = {one: pool.submit(_fetch_log, clients, times, *one) for one in functions}
+    invocations = _invocations(logs, execution, {event.id for event in events}, ledger.unhandled())
+    return Story(told, stack, execution, history.definition, states, events, invocations, objects.result(), consumers)
 
 
-def _with_events(story: Story) -> Iterator[Invocation]:
-    """Give invocations that did not reach their handler their events, as far as the states say that failed by them."""
-    known: dict[str, str] = {}
-    for state in story.states.runs:
-        said = json_object(state.cause)
-        taken = [
-            event.id
-            for event in story.chain(state)
-            if any(consumer.name == said.get("function") for consumer in story.consumers_of(event))
-        ]
-        if taken and isinstance(request_id := said.get("requestId"), str):
-            known[request_id] = taken[-1]
-    for one in story.invocations:
-        yield one if one.event_id else replace(one, event_id=known.get(one.request_id))
+def _times(execution: Execution, events: Iterable[Event], told: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """When something may have been invoked: while the run went on, and after each event that was sent again later."""
+    since, until = execution.started - EARLIER, (execution.stopped or told) + LATER
+    for event in events:
+        if event.emitted > until:
+            yield since, until
+            since = event.emitted - EARLIER
+        until = max(until, event.emitted + LATER)
+    yield since, until
 
 
 def _timed(events: Iterable[Event], states: States) -> tuple[Event, ...]:
@@ -250,12 +248,16 @@ def _timed(events: Iterable[Event], states: States) -> tuple[Event, ...]:
 
 
 def _invocations(
-    logs: Mapping[tuple[str, str], Future[list[Any]]], execution: Execution, event_ids: set[str]
+    logs: Mapping[tuple[str, str], Future[list[Any]]],
+    execution: Execution,
+    event_ids: set[str],
+    unhandled: Mapping[str, str],
 ) -> tuple[Invocation, ...]:
+    """Those of the run; of those that did not reach their handler, Lambda says in the end which event they had."""
     found = [
-        invocation
+        one if one.event_id else replace(one, event_id=unhandled.get(one.request_id))
         for (name, account), log in logs.items()
-        for invocation in read_invocations(name, log.result(), account or None)
+        for one in read_invocations(name, log.result(), account or None)
     ]
     mine = [one for one in found if one.event_id in event_ids or (one.event_id is None and _is_within(one, execution))]
     return tuple(sorted(mine, key=lambda invocation: invocation.started))
@@ -273,13 +275,17 @@ def _fetch_objects(clients: Clients, execution: Execution) -> tuple[StoredObject
     return tuple(StoredObject(item["Key"], item["Size"], item["LastModified"]) for item in found)
 
 
-def _fetch_log(clients: Clients, execution: Execution, function: str, account: str) -> list[Any]:
+def _fetch_log(clients: Clients, times: Iterable[tuple[datetime, datetime]], function: str, account: str) -> list[Any]:
     there = clients.of_account(account) if account else clients
-    pages = there.logs.get_paginator("filter_log_events").paginate(
-        logGroupName=f"/aws/lambda/{function}",
-        startTime=_milliseconds(execution.started - EARLIER),
-        endTime=_milliseconds((execution.stopped or datetime.now(UTC)) + LATER),
-        PaginationConfig={"PageSize": LARGEST_LOG_PAGE_EVENTS},
+    paginator = there.logs.get_paginator("filter_log_events")
+    pages = chain.from_iterable(
+        paginator.paginate(
+            logGroupName=f"/aws/lambda/{function}",
+            startTime=_milliseconds(since),
+            endTime=_milliseconds(until),
+            PaginationConfig={"PageSize": LARGEST_LOG_PAGE_EVENTS},
+        )
+        for since, until in times
     )
     try:
         return [event for page in pages for event in page["events"]]

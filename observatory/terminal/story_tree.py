@@ -183,8 +183,10 @@ class _StoryTree:
     def _added(self, event: Event, told: Set[str]) -> Iterator[str]:
         cause = self._story.event_by_id.get(event.cause_id or "")
         had = cause.detail if cause else {}
+        # All that Lambda says of a failure is about the invocation, which is shown.
+        said = event.detail if event.unhandled is None else {}
         hidden = CARRIED_ON | told | {self._story.stack.item_key}
-        for key, value in event.detail.items():
+        for key, value in said.items():
             is_url = isinstance(value, str) and value in event.signed_urls
             if key not in hidden and not is_url and (key not in had or had[key] != value):
                 shown = f"{len(value)} of them" if isinstance(value, list) else json.dumps(value, ensure_ascii=False)

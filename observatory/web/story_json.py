@@ -91,8 +91,8 @@ class _Tables:
         self._story = story
         self._emitted: defaultdict[_Key, list[str]] = defaultdict(list)
         for event in story.events:
-            if event.replay_of is None:
-                self._emitted[event.function, event.request_id, event.cause_id].append(event.id)
+            if event.replay_of is None and (emitter := story.emitter(event)):
+                self._emitted[emitter.label, emitter.request_id, emitter.started].append(event.id)
         self._answers = {
             (state.parent, state.iteration): json_object(state.answer)
             for state in story.states.runs
@@ -117,12 +117,12 @@ class _Tables:
 
     def invocation(self, one: Invocation) -> dict[str, Any]:
         """What is known of one try of a function, but for its log."""
-        emitted = self._emitted.get((one.function, one.request_id, one.event_id), ())
+        emitted = self._emitted.get((one.label, one.request_id, one.started), ())
         return {
             "function": one.label,
             "requestId": one.request_id,
             "causeEventId": one.event_id,
-            "emitted": one.emitted or emitted,
+            "emitted": list(dict.fromkeys((*one.emitted, *emitted))),
             "isSideEffect": one.account is not None or one.function not in self._story.waited_for,
             "started": self.since(one.started),
             "ended": self.since(one.ended),

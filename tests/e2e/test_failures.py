@@ -8,6 +8,7 @@ import pytest
 
 from bootstrap.clients import Clients
 from bootstrap.stack import STACK
+from observatory.story.story import Story, tell
 from tests.e2e.breaking import ALWAYS_RAISES, HANDLER, UNKNOWN_IMPORT, break_function, mend
 from tests.e2e.bus import Bus
 from tests.e2e.runs import Runs
@@ -67,6 +68,25 @@ def test_however_a_handler_ends_its_run_fails_and_says_so(broken: Runs, ending: 
     profile = next(name for name in broken.keys(run.execution) if name.startswith("basic-"))
     assert profile == f"basic-{run.failure['name']}.json"
     assert run.stored["cause"] == run.cause
+
+
+def test_the_story_of_a_crash_goes_on_to_what_lambda_says_of_it(
+    sandbox: Clients, broken: Runs, ending: dict[str, str]
+) -> None:
+    job = broken.fail(ending["exit"]).execution.rpartition(":")[2]
+
+    def told() -> Story | None:
+        story = tell(sandbox, STACK, job)
+        return story if any(event.unhandled is not None for event in story.events) else None
+
+    story = wait_for("Lambda's own event", told)
+    assert story
+    (said,) = (event for event in story.events if event.unhandled is not None)
+    crash = story.emitter(said)
+    assert crash
+    assert crash.error
+    assert "exit status 3" in crash.error
+    assert [one.name for one in story.consumers_of(said)] == [STACK.finisher]
 
 
 def test_a_side_effect_that_fails_ends_in_the_dead_letter_queue_and_fails_no_run(

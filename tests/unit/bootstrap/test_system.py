@@ -53,7 +53,7 @@ def test_logs_are_kept_for_a_day() -> None:
 
 def test_every_rule_listens_to_this_project_only_or_to_what_lambda_says_of_its_functions() -> None:
     rules = {resource.name: resource.desired() for resource in RESOURCES if isinstance(resource, Rule)}
-    failed = rules.pop("InvocationFailedRule")["pattern"]
+    failed, recorded = (rules.pop(name)["pattern"] for name in ("InvocationFailedRule", "LedgerRule"))
     assert all(rule["pattern"]["source"] == ["project"] for rule in rules.values())
     assert failed["source"] == ["lambda"]
     assert failed["detail"]["requestContext"]["functionArn"] == [
@@ -62,7 +62,7 @@ def test_every_rule_listens_to_this_project_only_or_to_what_lambda_says_of_its_f
     assert rules["FailedRule"]["pattern"] == {"source": ["project"], "detail-type": ["failed"]}
     assert rules["StartMachineRule"]["pattern"] == {"source": ["project"], "detail-type": ["start"]}
     assert rules["FinisherRule"]["pattern"] == {"source": ["project"], "detail-type": ["done"]}
-    assert rules["LedgerRule"]["pattern"] == {"source": ["project"]}
+    assert recorded == {"$or": [{"source": ["project"]}, failed]}
 
 
 def test_what_a_function_fails_at_goes_to_the_bus_or_if_nobody_waits_to_a_queue() -> None:

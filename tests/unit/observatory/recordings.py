@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +17,7 @@ from bootstrap.loading import load_stack
 from bootstrap.resources.description import KEY
 from bootstrap.settings import DEFAULT_STACK, Settings
 from bootstrap.stack_json import to_json_object
+from handlers.shared.detail_types import INVOCATION_FAILED, LAMBDA
 from observatory.story.story import Story, tell
 from tests.stacks import system_of
 
@@ -70,6 +71,18 @@ class Recording:
         """Let a function log some lines while the run goes on."""
         when = int(self.execution["startDate"].timestamp() * 1000) + 1000
         self.logs[function] += [{"logStreamName": stream, "timestamp": when, "message": line} for line in lines]
+
+    def add_invocation_failure(self, event: Mapping[str, Any], function: str, request_id: str) -> None:
+        """Let Lambda say on the bus that a function could not handle an event, with the rule that takes that."""
+        arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function}:$LATEST"
+        context = {"requestId": request_id, "functionArn": arn, "condition": "RetriesExhausted"}
+        detail = {"requestContext": context, "requestPayload": event, "responsePayload": {"errorType": "E"}}
+        body = {"id": f"failed {request_id}", "source": LAMBDA, "detail-type": INVOCATION_FAILED, "detail": detail}
+        assert self.ledger
+        self.ledger.append({**self.ledger[-1], "message": json.dumps(body)})
+        pattern = json.dumps({"source": [LAMBDA], "detail-type": [INVOCATION_FAILED]})
+        finisher = {"Id": "1", "Arn": "arn:aws:states:us-east-1:000000000000:stateMachine:StepFinisher"}
+        self.rules.append({"Name": "InvocationFailedRule", "EventPattern": pattern, "Targets": [finisher]})
 
     def describe_execution(self, **_asked: Any) -> dict[str, Any]:
         return self.execution
@@ -169,7 +182,8 @@ class Recording:
         events = self.ledger if group == STACK.ledger else self.logs.get(group.rpartition("/")[2])
         if events is None:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": group}}, operation)
-        return "events", [event for event in events if event["timestamp"] >= asked["startTime"]]
+        until = asked.get("endTime", float("inf"))
+        return "events", [event for event in events if asked["startTime"] <= event["timestamp"] <= until]
 
 
 class _Paginator:

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from handlers.shared.detail_types import INVOCATION_FAILED
 from observatory.diagrams.mermaid import flowchart
 from observatory.errors import UnknownRunError
 from observatory.story.explanation import explain
 from observatory.story.story import Story
 from tests.unit.observatory.recordings import Recording
+
+HOURS_MILLISECONDS = 5 * 60 * 60 * 1000
 
 
 @pytest.fixture
@@ -96,6 +99,37 @@ def test_an_invocation_that_did_not_reach_its_handler_is_kept_without_an_event(r
     assert lost.error == "Runtime.ImportModuleError: no"
 
 
+def test_what_lambda_says_of_a_crash_joins_the_invocation_with_its_event(recording: Recording) -> None:
+    handled = next(one for one in recording.tell().events if one.type == "getUserCookies")
+    recording.add_invocation_failure(handled.body, "processSingle", "r1")
+    recording.add_log("processSingle", "START RequestId: r1 Version: 1", "[ERROR] Runtime.ImportModuleError: no")
+    story = recording.tell()
+    said = next(event for event in story.events if event.type == INVOCATION_FAILED)
+    assert (said.job, said.cause_id, said.token) == (recording.job, handled.id, handled.token)
+    assert story.emitter(said) in story.invocations_by_event[handled.id]
+    assert story.invocations_by_event.get(None) is None
+    assert said in story.chain(next(one for one in story.states.runs if one.item == story.item_of(handled)))
+    assert [one.name for one in story.consumers_of(said)] == ["StepFinisher"]
+
+
+def test_a_crash_of_another_run_at_the_same_time_is_left_out(recording: Recording) -> None:
+    recording.add_invocation_failure({"id": "theirs", "detail": {"job": "another"}}, "processSingle", "r1")
+    recording.add_log("processSingle", "START RequestId: r1 Version: 1", "[ERROR] Runtime.ImportModuleError: no")
+    assert len(recording.tell().invocations) == 11
+
+
+def test_what_came_of_an_event_that_was_sent_again_hours_later_is_told(recording: Recording) -> None:
+    assert recording.ledger
+    again = json.loads(recording.ledger[-1]["message"])
+    again = {**again, "id": "again", "detail": {**again["detail"], "meta": {"replayOf": again["id"]}}}
+    late = recording.ledger[-1]["timestamp"] + HOURS_MILLISECONDS
+    recording.ledger.append({"timestamp": late, "message": json.dumps(again)})
+    said = json.dumps({"message": "handling", "requestId": "r1", "eventId": "again"})
+    for line in ("START RequestId: r1 Version: 1", said):
+        recording.logs["sideEffect"].append({"logStreamName": "late", "timestamp": late + 9, "message": line})
+    assert [one.function for one in recording.tell().invocations_by_event["again"]] == ["sideEffect"]
+
+
 def test_a_function_that_others_hang_on_an_event_is_a_side_effect(recording: Recording) -> None:
     target = {"Id": "1", "Arn": "arn:aws:lambda:us-east-1:000000000000:function:mine"}
     pattern = json.dumps({"source": ["project"], "detail-type": ["done"]})
@@ -114,7 +148,7 @@ def test_a_function_that_others_hang_on_an_event_is_a_side_effect(recording: Rec
     }
 
 
-@pytest.mark.parametrize("pattern", [{"source": ["lambda"]}, {"detail-type": [{"prefix": "get"}]}])
+@pytest.mark.parametrize("pattern", [{"source": ["aws.s3"]}, {"detail-type": [{"prefix": "get"}]}])
 def test_a_rule_that_cannot_be_understood_consumes_nothing(recording: Recording, pattern: dict[str, Any]) -> None:
     recording.rules[:] = [{"Name": "odd", "EventPattern": json.dumps(pattern), "Targets": [{"Id": "1", "Arn": "x"}]}]
     assert recording.tell().consumers == ()

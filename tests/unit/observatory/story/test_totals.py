@@ -66,6 +66,13 @@ def test_the_cost_is_how_much_of_what_there_was(story: Story) -> None:
     assert lines["events"].dollars == pytest.approx(17 / 1_000_000)
 
 
+def test_what_lambda_says_of_a_crash_is_handed_back_and_charged_as_well() -> None:
+    recording = Recording("succeeded")
+    recording.add_invocation_failure(recording.tell().events[-1].body, "postProcessAll", "r1")
+    amounts = {line.what: line.amount for line in costs(recording.tell())}
+    assert (amounts["express executions"], amounts["events"]) == (6, 18)
+
+
 def test_a_large_event_is_charged_for_each_64_kb(story: Story) -> None:
     recording = Recording("succeeded")
     assert recording.ledger
