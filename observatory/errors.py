@@ -25,6 +25,10 @@ class UnknownInvocationError(RunError):
     """The run has no such invocation."""
 
 
+class UnknownDeadLetterError(RunError):
+    """There is no such dead letter."""
+
+
 class EventNotTakenError(RunError):
     """The bus did not take an event."""
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,11 +12,14 @@ from bootstrap.policies import EVENT_BUS
 from observatory.diagrams.mermaid import safe
 from observatory.records.access import BucketUser
 from observatory.records.consumers import BUS, FUNCTION, MACHINE, Consumer, label
+from observatory.records.dead_letters import DeadLetters
+from observatory.records.invocation_counts import InvocationCount
 from observatory.records.ledger import Event
 
 MINUTE = timedelta(minutes=1)
 TASK_TOKEN = "task token"  # noqa: S105 - what an edge is called
 PUT, GET = "put", "get"
+NOT_HANDLED = "could not handle"
 UNKNOWN_BUCKET = "?"
 SHAPES = {
     "source": '>"{}"]',
@@ -77,13 +80,13 @@ class Architecture:
     Args:
         nodes: All of them, those of which nothing comes included.
         edges: What goes between them.
-        invocations: How often each function was invoked, as far as that left a trace.
+        invocations: How often each function was invoked, and failed.
         side_effects: Those that no state waits for.
     """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
-    invocations: Mapping[Node, int]
+    invocations: Mapping[Node, InvocationCount]
     side_effects: frozenset[Node]
 
     def to_json_object(self) -> dict[str, Any]:
@@ -96,7 +99,7 @@ class Architecture:
                     "kind": node.kind,
                     "name": node.name,
                     "account": node.account,
-                    "invocations": self.invocations.get(node, 0) if node.kind == FUNCTION else None,
+                    **self._counts(node),
                     "sideEffect": node in aside,
                 }
                 for node in self.nodes
@@ -115,6 +118,11 @@ class Architecture:
             ],
         }
 
+    def _counts(self, node: Node) -> dict[str, int | None]:
+        if node.kind != FUNCTION:
+            return {"invocations": None, "failed": None}
+        return asdict(self.invocations.get(node, InvocationCount()))
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -126,7 +134,8 @@ class Facts:
         events: All that were recorded.
         consumers: Who the bus sends them to.
         users: Who may read and write the bucket.
-        silent: How often each function was invoked that has never emitted anything.
+        invocations: How often each function was invoked, and failed.
+        dead_letters: How many events lie in the queue of each function that could not handle them.
     """
 
     stack: Stack
@@ -134,7 +143,8 @@ class Facts:
     events: Iterable[Event]
     consumers: Iterable[Consumer]
     users: Iterable[BucketUser] = ()
-    silent: Mapping[Node, int] = field(default_factory=dict)
+    invocations: Mapping[Node, InvocationCount] = field(default_factory=dict)
+    dead_letters: Mapping[DeadLetters, int] = field(default_factory=dict)
 
 
 def infer(facts: Facts, now: datetime) -> Architecture:
@@ -146,16 +156,21 @@ def infer(facts: Facts, now: datetime) -> Architecture:
     """
     inference = _Inference(facts, now - MINUTE)
     inference.follow(facts.events)
-    edges = tuple(_with_access(inference.edges(), facts.users))
+    edges = (*_with_access(inference.edges(), facts.users), *_left_over(facts.dead_letters))
     nodes = dict.fromkeys((*inference.nodes, *(node for edge in edges for node in (edge.source, edge.target))))
-    invocations = {name: len(ids) for name, ids in inference.invocations.items()}
-    return Architecture(tuple(nodes), edges, {**invocations, **facts.silent}, frozenset(inference.side_effects()))
+    return Architecture(tuple(nodes), edges, facts.invocations, frozenset(inference.side_effects()))
 
 
-def silent_functions(events: Iterable[Event], consumers: Iterable[Consumer]) -> set[Node]:
-    """The functions that get events, and have never emitted any: only their logs tell whether they were invoked."""
-    heard = {Node(*event.emitter) for event in events}
-    return {_node(consumer) for consumer in consumers if consumer.kind == FUNCTION} - heard
+def functions_of(consumers: Iterable[Consumer]) -> set[Node]:
+    """The functions among those that get events."""
+    return {_node(consumer) for consumer in consumers if consumer.kind == FUNCTION}
+
+
+def _left_over(dead_letters: Mapping[DeadLetters, int]) -> Iterator[Edge]:
+    """From each function to the queue of what it could not handle, whether there is anything in it or not."""
+    for one, count in dead_letters.items():
+        function, queue = Node(FUNCTION, one.function, one.account), Node("queue", one.queue, one.account)
+        yield Edge(function, queue, NOT_HANDLED, count, 0, inferred=count == 0)
 
 
 def _node(consumer: Consumer) -> Node:
@@ -191,7 +206,6 @@ class _Inference:
         self._recent = recent
         self._counts: defaultdict[tuple[Node, Node, str, bool], list[int]] = defaultdict(lambda: [0, 0])
         self._told: defaultdict[tuple[object, ...], int] = defaultdict(int)
-        self.invocations: defaultdict[Node, set[tuple[object, ...]]] = defaultdict(set)
         # Rules and those they lead to are there also when nothing came yet.
         pairs = ((_rule(one), _node(one)) for one in self._consumers)
         self.nodes = dict.fromkeys(node for pair in pairs for node in pair)
@@ -199,7 +213,7 @@ class _Inference:
     def side_effects(self) -> Iterator[Node]:
         """The functions that no state waits for."""
         waited_for = {_node(one) for one in self._consumers if not one.is_side_effect}
-        yield from {_node(one) for one in self._consumers if one.kind == FUNCTION} - waited_for
+        yield from functions_of(self._consumers) - waited_for
 
     def edges(self) -> Iterator[Edge]:
         """What was seen, summed up."""
@@ -241,9 +255,8 @@ class _Inference:
             self._see(Node(MACHINE, finisher), waiting, _Seen(TASK_TOKEN, event.emitted))
 
     def _invoke(self, cause: Event, effect: Event) -> None:
-        """A function got the cause: count that; where no rule of today leads to it, from what emitted the cause."""
+        """A function got the cause: where no rule of today leads to it, from what emitted the cause."""
         function = Node(*effect.emitter)
-        self.invocations[function].add((cause.id, effect.worked_from))
         if not any(one.name == function.name and one.takes(cause.type) for one in self._consumers):
             self._see(Node(*cause.emitter), function, _Seen(cause.type, cause.emitted))
 
@@ -313,6 +326,8 @@ def _of(nodes: Iterable[Node], account: str | None) -> list[Node]:
 
 def _edge_label(edge: Edge) -> str:
     kind = safe(edge.type)
+    if edge.type == NOT_HANDLED:
+        return f"{kind} {edge.count}"
     if edge.count == 0:
         return f"may {kind}"
     rate = f", {edge.per_minute}/min" if edge.per_minute else ""

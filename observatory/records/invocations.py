@@ -7,9 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from bootstrap.clients import Clients
 from observatory.clock import iso
 from observatory.records.consumers import label
 from observatory.records.ledger import read_milliseconds, read_time
@@ -91,24 +88,6 @@ class Invocation:
         }
 
 
-def count_invocations(clients: Clients, function: str) -> int:
-    """Count how often a function was invoked, by its log, all of which is read.
-
-    Args:
-        clients: How to reach CloudWatch Logs.
-        function: The function's name.
-    """
-    pages = clients.logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
-    try:
-        # LocalStack takes a filter pattern, and does not filter.
-        return sum(event["message"].startswith("START ") for page in pages for event in page["events"])
-    except ClientError as error:
-        # A function that never ran may have no log yet.
-        if error.response["Error"]["Code"] == "ResourceNotFoundException":
-            return 0
-        raise
-
-
 def read_invocations(
     function: str, log_events: Iterable[Mapping[str, Any]], account: str | None = None
 ) -> tuple[Invocation, ...]:
@@ -152,19 +131,27 @@ def _write(invocation: Invocation, line: str) -> Invocation:
     """Add a line of output, and see what it says."""
     invocation = replace(invocation, lines=(*invocation.lines, line))
     if line.startswith("{"):
-        return _understand(invocation, _json_object(line))
-    if invocation.error is None and (found := RAISED.match(line) or ENDED.match(line)):
-        return replace(invocation, error=found[1])
-    return invocation
+        return _understand(invocation, line)
+    return replace(invocation, error=invocation.error or failure_in(line))
 
 
-def _understand(invocation: Invocation, said: Mapping[str, Any]) -> Invocation:
+def failure_in(line: str) -> str | None:
+    """What failed, if a line of a log says so: Lambda's own, or that in which a handler gives up."""
+    if line.startswith("{"):
+        failure = _json_object(line).get("failure")
+        return f"{failure.get('error')}: {failure.get('message')}" if isinstance(failure, dict) else None
+    found = RAISED.match(line) or ENDED.match(line)
+    return found[1] if found else None
+
+
+def _understand(invocation: Invocation, line: str) -> Invocation:
     """Take in a line of a handler's own log: its first one, one about an event, or the one in which it gives up."""
+    said = _json_object(line)
     if invocation.event_id is None and said.get("requestId") == invocation.request_id:
         started = read_time(said.get("startedAt")) or invocation.started
         return replace(invocation, event_id=said.get("eventId"), started=started)
-    if isinstance(failure := said.get("failure"), dict):
-        return replace(invocation, error=f"{failure.get('error')}: {failure.get('message')}")
+    if failure := failure_in(line):
+        return replace(invocation, error=failure)
     if str(said.get("message")).startswith("emitted ") and isinstance(event_id := said.get("eventId"), str):
         return replace(invocation, emitted=(*invocation.emitted, event_id))
     return invocation

@@ -13,13 +13,21 @@ from observatory.errors import (
     RunError,
     RunNotStartedError,
     StartError,
+    UnknownDeadLetterError,
     UnknownEventError,
     UnknownInvocationError,
     UnknownObjectError,
     UnknownRunError,
 )
 
-NOT_FOUND = UnknownRunError | UnknownEventError | UnknownObjectError | UnknownInvocationError | StartError
+NOT_FOUND = (
+    UnknownRunError
+    | UnknownEventError
+    | UnknownObjectError
+    | UnknownInvocationError
+    | UnknownDeadLetterError
+    | StartError
+)
 
 
 class BadRequestError(HTTPException):

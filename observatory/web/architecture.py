@@ -12,11 +12,12 @@ from starlette.routing import BaseRoute, Route
 from bootstrap.clients import Clients
 from bootstrap.description import Stack
 from bootstrap.errors import refusals
-from observatory.diagrams.architecture import Architecture, Facts, Node, draw, infer, silent_functions
+from observatory.diagrams.architecture import Architecture, Facts, draw, functions_of, infer
 from observatory.diagrams.deliveries import fold_rules
+from observatory.records import dead_letters
 from observatory.records.access import BucketUser, fetch_bucket_users
 from observatory.records.consumers import Consumer, fetch_consumers
-from observatory.records.invocations import count_invocations
+from observatory.records.invocation_counts import InvocationCounter
 from observatory.records.ledger import Ledger
 from observatory.web.answers import JsonResponse
 from observatory.web.context import context_of
@@ -39,14 +40,18 @@ def _infer(clients: Clients, stack: Stack, ledger: Ledger) -> Architecture:
     events, _position = ledger.new_events(0)
     with refusals("architecture", clients.settings):
         consumers = fetch_consumers(clients, stack)
-        silent = {one: _count(clients, one) for one in silent_functions(events, consumers)}
+        counter = _counter(clients, ledger)
+        counts = {one: counter.count(one.name, one.account) for one in functions_of(consumers)}
+        letters = {one: dead_letters.count(clients, one) for one in dead_letters.queues_of(stack)}
         machines = tuple(machine.name for machine in stack.machines)
         users = _users(clients, machines, consumers, int(time.monotonic() / POLICIES_HOLD_SECONDS))
-    return infer(Facts(stack, clients.bucket, events, consumers, users, silent), datetime.now(UTC))
+    return infer(Facts(stack, clients.bucket, events, consumers, users, counts, letters), datetime.now(UTC))
 
 
-def _count(clients: Clients, function: Node) -> int:
-    return count_invocations(clients.of_account(function.account) if function.account else clients, function.name)
+@lru_cache(1)
+def _counter(clients: Clients, _ledger: Ledger) -> InvocationCounter:
+    """One for as long as the sandbox is the same, as its ledger is."""
+    return InvocationCounter(clients)
 
 
 @lru_cache(2)

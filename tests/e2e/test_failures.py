@@ -1,6 +1,7 @@
 """Every run ends: with the report, or FAILED with a cause that names the function, the person and the error."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -8,7 +9,9 @@ import pytest
 
 from bootstrap.clients import Clients
 from bootstrap.stack import STACK
+from observatory.records.dead_letters import DeadLetter, fetch
 from observatory.story.story import Story, tell
+from scripts import dead_letters
 from tests.e2e.breaking import ALWAYS_RAISES, HANDLER, UNKNOWN_IMPORT, break_function, mend
 from tests.e2e.bus import Bus
 from tests.e2e.runs import Runs
@@ -106,6 +109,27 @@ def test_a_side_effect_that_fails_ends_in_the_dead_letter_queue_and_fails_no_run
 
     wait_for("the side effects' failures", everyone_is_there)
     assert set(found.values()) == {"no side effect today"}
+
+
+def test_a_dead_letter_is_listed_and_sent_again_by_a_command(
+    sandbox: Clients, broken: Runs, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", str(sandbox.settings.endpoint_url))
+    run = broken.run(people=1)
+
+    def letter() -> DeadLetter | None:
+        mine = (one for one in fetch(sandbox, STACK) if one.to_json_object()["job"] == run.job)
+        return next(mine, None)
+
+    first = wait_for("a dead letter", letter)
+    assert first
+    assert dead_letters.main([]) == 0
+    assert re.search(rf"{first.id[:8]} +sideEffect +getUserCookies .* 3 +ValueError: no", capsys.readouterr().out)
+    assert dead_letters.main(["--send", first.id]) == 0
+    # It fails once more, and so there is another one.
+    wait_for("another dead letter", lambda: (found := letter()) is not None and found.id != first.id)
+    assert dead_letters.main(["--send", first.id]) == 1
+    assert "was it sent again already?" in capsys.readouterr().err
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from bootstrap.stack_json import to_json_object
 from handlers.shared.detail_types import INVOCATION_FAILED, LAMBDA
 from observatory.story.story import Story, tell
 from tests.stacks import system_of
+from tests.unit.observatory.fake_queues import FakeQueues
 
 STACK = load_stack(DEFAULT_STACK)
 EXECUTIONS = "arn:aws:states:us-east-1:000000000000:execution:EventdrivenMachine"
@@ -50,6 +51,7 @@ class Recording:
         self.allowed: dict[str, list[str]] = {}
         self.contents: dict[str, bytes] = {}
         self.put: list[dict[str, Any]] = []
+        self.queues = FakeQueues()
         self.trouble: Exception | None = None
         self.asked: list[tuple[str, dict[str, Any]]] = []
 
@@ -153,6 +155,10 @@ class Recording:
             raise ClientError({"Error": {"Code": "ExecutionNotRedrivable", "Message": "it did not fail"}}, "Redrive")
         self.execution |= {"status": "RUNNING", "stopDate": None}
 
+    def invoke(self, **asked: Any) -> None:
+        """Invoke a function."""
+        self.asked.append(("invoke", asked))
+
     def put_events(self, **asked: Any) -> dict[str, Any]:
         """Take one event; the next execution is named after it."""
         (entry,) = asked["Entries"]
@@ -182,6 +188,7 @@ class Recording:
         events = self.ledger if group == STACK.ledger else self.logs.get(group.rpartition("/")[2])
         if events is None:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": group}}, operation)
+        events = [{"eventId": str(number), **event} for number, event in enumerate(events)]
         until = asked.get("endTime", float("inf"))
         return "events", [event for event in events if asked["startTime"] <= event["timestamp"] <= until]
 
@@ -203,6 +210,7 @@ class _Clients:
 
     def __init__(self, recording: Recording) -> None:
         self.events = self.states = self.s3 = self.logs = self.lambda_ = self.iam = recording
+        self.sqs = recording.queues
 
 
 def _failure(asked: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import { get } from "../common/api.js";
 import { byId } from "../common/dom.js";
+import { DeadLetters } from "../common/dead_letters.js";
 import { Diagram } from "../common/diagram.js";
 import { follow } from "../common/live.js";
 import { number, pagedTable, row } from "../common/paging.js";
@@ -9,6 +10,7 @@ import { clear, report } from "../common/messages.js";
 import { refresher } from "../common/refreshing.js";
 
 const diagram = new Diagram(byId("architecture-picture"), "Sources, rules, functions, machines and the bucket; the tables below hold the same.");
+const letters = new DeadLetters(byId("dead-letters"));
 let tables = null;
 let pictures = null;
 
@@ -24,8 +26,8 @@ function makeTables() {
     edges: pagedTable(byId("edges"), "Who sends what to whom", [{ title: "From" }, { title: "To" }, { title: "Detail type" }, ...figures], (edge) =>
       row({}, edge.from, edge.to, edge.inferred ? `${edge.type} (inferred)` : edge.type ?? "", number(edge.count ?? ""), number(edge.perMinute ?? "")),
     ),
-    nodes: pagedTable(byId("nodes"), "Parts of the system", [{ title: "Name" }, { title: "Kind" }, { title: "Invocations", number: true }], (node) =>
-      row({}, node.name, node.sideEffect ? `${node.kind}, side effect` : node.kind, number(node.invocations ?? "")),
+    nodes: pagedTable(byId("nodes"), "Parts of the system", [{ title: "Name" }, { title: "Kind" }, { title: "Invocations", number: true }, { title: "Failed", number: true }], (node) =>
+      row({}, node.name, node.sideEffect ? `${node.kind}, side effect` : node.kind, number(node.invocations ?? ""), number(node.failed ?? "")),
     ),
   };
 }
@@ -39,6 +41,7 @@ async function show() {
     drawPicture().then(() => byId("architecture").removeAttribute("aria-busy"));
     tables.edges.refresh(architecture.edges.map((edge) => ({ ...edge, from: names.get(edge.from) ?? edge.from, to: names.get(edge.to) ?? edge.to })));
     tables.nodes.refresh(architecture.nodes);
+    await letters.read();
     clear("architecture");
   } catch (error) {
     report("architecture", error);

@@ -2,6 +2,7 @@
 
 import { readAddress, onReturn, writeAddress } from "../common/address.js";
 import { ApiError, get } from "../common/api.js";
+import { DeadLetters } from "../common/dead_letters.js";
 import { afterTyping, byId, element, setText } from "../common/dom.js";
 import { capital } from "../common/format.js";
 import { follow } from "../common/live.js";
@@ -54,6 +55,7 @@ class RunPage {
       objects: new Objects(byId("report"), byId("object-list")),
     };
     this.actions = new Actions(path);
+    this.deadLetters = new DeadLetters(byId("dead-letters"));
     this.stale = new Set(Object.keys(this.views));
     this.showTab = makeTabs(document.querySelector("[role=tablist]"), (view) => this.go({ view }));
     this.listen();
@@ -150,6 +152,7 @@ class RunPage {
     showCompleteness(story.told, story.running);
     byId("replays-field").hidden = !story.hasReplays;
     this.showTroubles();
+    this.deadLetters.read(story.job);
     this.open(this.shown);
     if (this.details.key) this.details.update(story);
     else this.showSelected(readAddress().selected);

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from observatory.diagrams.architecture import Architecture, Facts, Node, draw, infer, silent_functions
+from handlers.shared.detail_types import INVOCATION_FAILED
+from observatory.diagrams.architecture import Architecture, Facts, Node, draw, functions_of, infer
 from observatory.records.access import BucketUser
 from observatory.records.consumers import Consumer, fetch_consumers
+from observatory.records.dead_letters import DeadLetters
+from observatory.records.invocation_counts import InvocationCount
 from observatory.records.ledger import Event, Ledger, read_event
 from tests.unit.observatory.recordings import STACK, Recording
 
@@ -32,11 +35,11 @@ def architecture(
     recording: Recording,
     *more: Event,
     now: datetime = LATER,
-    silent: dict[Node, int] | None = None,
+    counts: dict[Node, InvocationCount] | None = None,
     users: tuple[BucketUser, ...] = (),
 ) -> Architecture:
     events = (*events_of(recording), *more)
-    return infer(Facts(STACK, "the-bucket", events, consumers_of(recording), users, silent or {}), now)
+    return infer(Facts(STACK, "the-bucket", events, consumers_of(recording), users, counts or {}), now)
 
 
 def consumers_of(recording: Recording) -> tuple[Consumer, ...]:
@@ -81,8 +84,9 @@ def test_what_no_state_waits_for_is_a_side_effect(recording: Recording) -> None:
 
 def test_a_function_that_emits_nothing_is_there_with_its_invocations(recording: Recording) -> None:
     add_rule(recording, "mineRule", "arn:aws:lambda:us-east-1:000000000000:function:mine", **{"detail-type": ["done"]})
-    assert silent_functions(events_of(recording), consumers_of(recording)) == {Node("function", "mine")}
-    found = architecture(recording, silent={Node("function", "mine"): 5})
+    mine = Node("function", "mine")
+    assert mine in functions_of(consumers_of(recording))
+    found = architecture(recording, counts={mine: InvocationCount(5, 2)})
     (node,) = (node for node in found.to_json_object()["nodes"] if node["name"] == "mine")
     assert node == {
         "id": "function:mine",
@@ -90,6 +94,7 @@ def test_a_function_that_emits_nothing_is_there_with_its_invocations(recording: 
         "name": "mine",
         "account": None,
         "invocations": 5,
+        "failed": 2,
         "sideEffect": True,
     }
     assert counts(found)["rule:mineRule", "done", "function:mine"] == 5
@@ -102,15 +107,31 @@ def test_a_function_that_was_never_invoked_is_there_and_what_it_is_is_known(reco
     assert [node["name"] for node in nodes if node["sideEffect"]] == ["sideEffect"]
 
 
-def test_invocations_are_counted_by_what_they_have_emitted(recording: Recording) -> None:
-    nodes = architecture(recording).to_json_object()["nodes"]
-    assert {node["name"]: node["invocations"] for node in nodes if node["kind"] == "function"} == {
-        "getMultiple": 1,
-        "processSingle": 3,
-        "postProcessSingle": 3,
-        "sideEffect": 3,
-        "postProcessAll": 1,
-    }
+def test_what_lambda_says_of_a_crash_goes_through_its_rule_to_the_finisher_and_closes_a_task(
+    recording: Recording,
+) -> None:
+    handled = next(event for event in events_of(recording) if event.type == "getUserProfile")
+    recording.add_invocation_failure(handled.body, "processSingle", "r1")
+    found = counts(architecture(recording))
+    assert found["function:processSingle", INVOCATION_FAILED, "rule:InvocationFailedRule"] == 1
+    assert found["rule:InvocationFailedRule", INVOCATION_FAILED, "machine:StepFinisher"] == 1
+    assert found["machine:StepFinisher", "task token", "machine:EventdrivenMachine"] == 6
+
+
+def test_the_rule_for_crashes_is_there_before_anything_crashed(recording: Recording) -> None:
+    recording.add_invocation_failure({}, "processSingle", "r1")
+    assert recording.ledger
+    recording.ledger.pop()
+    assert "rule:InvocationFailedRule" in {node["id"] for node in architecture(recording).to_json_object()["nodes"]}
+
+
+def test_the_queue_of_what_a_function_could_not_handle_is_there_also_while_it_is_empty(recording: Recording) -> None:
+    place = DeadLetters("sideEffect", "sideEffectDeadLetters")
+    for held in (0, 3):
+        facts = Facts(STACK, "b", events_of(recording), consumers_of(recording), dead_letters={place: held})
+        found = infer(facts, LATER)
+        assert counts(found)["function:sideEffect", "could not handle", "queue:sideEffectDeadLetters"] == held
+        assert f'-.->|"could not handle {held}"|' in draw(found)
 
 
 @pytest.mark.parametrize(("arn", "node"), [("arn:aws:sqs:us-east-1:000000000000:all", "queue:all")])

@@ -1,0 +1,53 @@
+"""The dead letters: those there are, and sending one again."""
+
+from threading import Lock
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from bootstrap.clients import Clients
+from bootstrap.errors import RefusedError
+from observatory.records.dead_letters import fetch, send_again
+from observatory.records.stacks import deployed_stack
+from observatory.web.answers import BadRequestError, JsonResponse
+from observatory.web.context import context_of
+from observatory.web.questions import read_object
+
+# Of two that receive from a queue at the same time, each sees but a part of it.
+RECEIVING = Lock()
+
+
+async def list_dead_letters(request: Request) -> Response:
+    """All of them, or those of the run that is asked for, the latest first."""
+    letters = await run_in_threadpool(_list, context_of(request).clients)
+    job = request.query_params.get("job")
+    return JsonResponse({"letters": [one for one in letters if job in {None, one["job"]}]})
+
+
+async def send_dead_letter(request: Request) -> Response:
+    """Invoke the function again with what it could not handle."""
+    await read_object(request)
+    try:
+        sent = await run_in_threadpool(_send, context_of(request).clients, request.path_params["letter"])
+    except RefusedError as error:
+        raise BadRequestError(str(error)) from error
+    return JsonResponse(sent)
+
+
+def _list(clients: Clients) -> list[dict[str, Any]]:
+    with RECEIVING:
+        return [letter.to_json_object() for letter in fetch(clients, deployed_stack(clients))]
+
+
+def _send(clients: Clients, letter: str) -> dict[str, Any]:
+    with RECEIVING:
+        return send_again(clients, deployed_stack(clients), letter).to_json_object()
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/api/dead-letters", list_dead_letters),
+    Route("/api/dead-letters/{letter}/send", send_dead_letter, methods=["POST"]),
+]

@@ -1,0 +1,59 @@
+/** What functions could not handle that nobody waits for, and a button that sends it to them again. */
+
+import { ApiError, get, post } from "./api.js";
+import { whileBusy } from "./busy.js";
+import { element } from "./dom.js";
+import { moment, shortId } from "./format.js";
+import { announce, clear, report } from "./messages.js";
+import { number, pagedTable, row } from "./paging.js";
+
+const COLUMNS = [{ title: "Function" }, { title: "Event" }, { title: "Since" }, { title: "Tries", number: true }, { title: "Error" }, { title: "" }];
+
+export class DeadLetters {
+  /** @param {HTMLElement} section Shown while there are any; has a `div` for them. */
+  constructor(section) {
+    this.section = section;
+    this.path = "/api/dead-letters";
+    this.known = "";
+  }
+
+  /** @param {string} [job] Only those of a run. */
+  async read(job) {
+    if (job) this.path = `/api/dead-letters?job=${encodeURIComponent(job)}`;
+    try {
+      this.show((await get(this.path)).letters);
+      clear("dead letters");
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      report("dead letters", error);
+    }
+  }
+
+  show(letters) {
+    const known = letters.map(({ id }) => id).join();
+    this.section.hidden = letters.length === 0;
+    if (known === this.known) return;
+    this.known = known;
+    this.table ??= pagedTable(this.section.querySelector("div"), "Dead letters", COLUMNS, (letter) => this.rowOf(letter));
+    this.table.refresh(letters);
+  }
+
+  rowOf(letter) {
+    const send = element("button", { type: "button", title: `python scripts/dead_letters.py --send ${letter.id}`, click: ({ currentTarget }) => this.send(currentTarget, letter) }, "Send again");
+    const error = element("td", { class: "outcome error" }, letter.error);
+    return row({ "data-key": letter.id }, letter.function, letter.type, moment(letter.sent), number(letter.tries), error, element("td", {}, send));
+  }
+
+  async send(button, letter) {
+    await whileBusy(button, async () => {
+      try {
+        await post(`/api/dead-letters/${encodeURIComponent(letter.id)}/send`);
+        announce(element("span", {}, `Sent ${letter.type} ${shortId(letter.eventId ?? "")} to ${letter.function} again.`));
+        clear("acting");
+      } catch (error) {
+        report("acting", error);
+      }
+      await this.read();
+    });
+  }
+}

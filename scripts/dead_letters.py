@@ -1,0 +1,87 @@
+"""List what functions could not handle that nobody waits for, or send it to them again."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from bootstrap.checkout import require_own_sandbox
+from bootstrap.clients import Clients
+from bootstrap.errors import BootstrapError, UnreachableError
+from bootstrap.settings import SettingsError, load_settings
+from observatory.errors import RunError
+from observatory.records.dead_letters import DeadLetter, fetch, send_again
+from observatory.terminal.tables import printable
+
+EXIT_DONE = 0
+EXIT_REFUSED = 1
+EXIT_USAGE = 2  # argparse's own
+EXIT_STATUS_HELP = "exit status: 0 done, 1 there is no such dead letter, 2 wrong usage or nothing answers"
+FILE_WIDTH = 160
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for, and return the exit status."""
+    options = parse_options(arguments)
+    try:
+        act(Clients(require_own_sandbox(load_settings())), options)
+    except (SettingsError, UnreachableError) as error:
+        return complain(error, EXIT_USAGE)
+    except (BootstrapError, RunError) as error:
+        return complain(error, EXIT_REFUSED)
+    return EXIT_DONE
+
+
+def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line; wrong usage ends the program."""
+    parser = argparse.ArgumentParser(prog="dead_letters.py", description=__doc__, epilog=EXIT_STATUS_HELP)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--send", metavar="ID", help="send this one again, to its function only")
+    which.add_argument("--send-all", action="store_true", help="send all of them again")
+    return parser.parse_args(arguments)
+
+
+def act(clients: Clients, options: argparse.Namespace) -> None:
+    """Send what was asked for, or list what there is."""
+    if options.send or options.send_all:
+        ids = [options.send] if options.send else [letter.id for letter in fetch(clients, clients.stack)]
+        for letter_id in ids:
+            sent = send_again(clients, clients.stack, letter_id)
+            console().print(printable(f"sent {describe(sent)} to {sent.place.function} again"))
+        return
+    letters = fetch(clients, clients.stack)
+    console().print(listing(letters) if letters else "there are no dead letters")
+
+
+def listing(letters: Sequence[DeadLetter]) -> Table:
+    """The dead letters as a table, the latest first."""
+    table = Table("id", "function", "event", "since", "tries", "error", box=None, pad_edge=False)
+    for letter in letters:
+        tries = "" if letter.tries is None else str(letter.tries)
+        since = f"{letter.sent:%Y-%m-%d %H:%M:%S}"
+        texts = (letter.id[:8], letter.place.function, describe(letter), since, tries, letter.error)
+        table.add_row(*map(printable, texts))
+    return table
+
+
+def describe(letter: DeadLetter) -> str:
+    """The event's type, and its id."""
+    return f"{letter.event.get('detail-type')} {letter.event.get('id')}"
+
+
+def console() -> Console:
+    """The output; what is not a terminal has no width of its own."""
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=FILE_WIDTH)
+
+
+def complain(error: Exception, status: int) -> int:
+    """Say on the error output what went wrong, and return the exit status."""
+    Console(stderr=True, highlight=False).print(printable(f"dead_letters: {error}"), soft_wrap=True)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
