@@ -3,9 +3,10 @@
 import { ApiError, get, post } from "./api.js";
 import { whileBusy } from "./busy.js";
 import { element } from "./dom.js";
-import { moment, shortId } from "./format.js";
+import { shortId } from "./format.js";
 import { announce, clear, report } from "./messages.js";
 import { number, pagedTable, row } from "./paging.js";
+import { momentAgo } from "./times.js";
 
 const COLUMNS = [{ title: "Function" }, { title: "Event" }, { title: "Since" }, { title: "Tries", number: true }, { title: "Error" }, { title: "" }];
 
@@ -41,7 +42,7 @@ export class DeadLetters {
   rowOf(letter) {
     const send = element("button", { type: "button", title: `python scripts/dead_letters.py --send ${letter.id}`, click: ({ currentTarget }) => this.send(currentTarget, letter) }, "Send again");
     const error = element("td", { class: "outcome error" }, letter.error);
-    return row({ "data-key": letter.id }, letter.function, letter.type, moment(letter.sent), number(letter.tries), error, element("td", {}, send));
+    return row({ "data-key": letter.id }, letter.function, letter.type, momentAgo(letter.sent), number(letter.tries), error, element("td", {}, send));
   }
 
   async send(button, letter) {
