@@ -23,9 +23,9 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.load import Peak, load, watched
 from benchmarks.memory import proportional_mebibytes
 from bootstrap.settings import load_settings
+from emulator.options import options_of
 from emulator.ports import ServerError
 from emulator.server import Server
-from scripts.sandbox import emulator_options
 
 RUNS = 200
 PEOPLE = 3
@@ -122,7 +122,7 @@ def soak(show: Callable[[Figures], None]) -> None:
     settings = load_settings()
     with (
         tempfile.TemporaryDirectory() as folder,
-        Server(Path(folder), settings.port).running(emulator_options(settings)) as server,
+        Server(Path(folder), settings.port).running(options_of(settings)) as server,
     ):
         process = server.process()
         if process is None:

@@ -19,6 +19,7 @@ from bootstrap.clients import Clients
 from bootstrap.deploy import OnChange, diff, down, outputs, system, up
 from bootstrap.environment import shell_lines
 from bootstrap.errors import BootstrapError, DescriptionError, RefusedError, UnreachableError
+from bootstrap.fresh import empty
 from bootstrap.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         ("up", _up, "create what does not exist, update what differs"),
         ("diff", _diff, "say what `up --prune` would do"),
         ("down", _down, "remove all that `up` ever made for the stack, and what is in it"),
+        ("fresh", _fresh, "empty the sandbox of runs, events and objects; what `up` made stays"),
         ("outputs", _outputs, "print names and ARNs as JSON"),
         ("check", _check, "say what is wrong with the stack, before anything runs"),
         ("graph", _graph, "say who emits which event and who takes it"),
@@ -107,6 +109,12 @@ def _diff(clients: Clients, _options: argparse.Namespace) -> None:
     changes = diff(clients)
     _print_changes(changes, "to be ")
     _print(_summary(changes, "to be "))
+
+
+def _fresh(clients: Clients, _options: argparse.Namespace) -> None:
+    started = time.monotonic()
+    empty(clients)
+    _print(f"emptied in {time.monotonic() - started:.2f} s")
 
 
 def _outputs(clients: Clients, _options: argparse.Namespace) -> None:

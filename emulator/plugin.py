@@ -24,6 +24,7 @@ PATCHES = -1
 ENVIRONMENTS = -2
 REPAIRS = -3
 PERMISSIONS = -4
+EMPTYING = -5
 STOP_WITH_PARENT_VARIABLE = "SANDBOX_STOP_WITH_PARENT"
 
 
@@ -129,6 +130,15 @@ def tell_identity() -> None:
     from emulator.gateway import identity
 
     identity.answer()
+
+
+@hooks.on_infra_start(priority=EMPTYING)  # type: ignore[untyped-decorator]
+def empty_when_asked() -> None:
+    """Let tests begin with nothing."""
+    if _is_version_written_for("it can be emptied"):
+        from emulator import emptying
+
+        emptying.answer()
 
 
 def _is_version_written_for(what: str) -> bool:

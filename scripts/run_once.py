@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from bootstrap.settings import SettingsError, load_settings
+from emulator.options import options_of
 from emulator.ports import ServerError
 from emulator.processes import alone
 from emulator.server import Server, require_linux
 from scripts import sandbox
-from scripts.sandbox import EXIT_INTERRUPTED, EXIT_NOT_STARTED, bootstrap_in, emulator_options, load_meanwhile, say
+from scripts.sandbox import EXIT_INTERRUPTED, EXIT_NOT_STARTED, bootstrap_in, load_meanwhile, say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,7 +48,7 @@ def running_server() -> Iterator[Server]:
                 say("starting LocalStack ...")
                 load_meanwhile("bootstrap.__main__")
                 new = Server(sandbox.FOLDER, settings.port)
-                server = stack.enter_context(new.running(emulator_options(settings)))
+                server = stack.enter_context(new.running(options_of(settings)))
                 say(f"LocalStack answers on {server.endpoint_url}")
         yield server
 

@@ -16,6 +16,7 @@ import psutil
 
 from bootstrap.checkout import CHECKOUT, ask
 from bootstrap.settings import DEFAULT_OBSERVATORY_PORT, Settings, SettingsError, load_settings
+from emulator.options import options_of
 from emulator.ports import HOST, ServerError
 from emulator.processes import alone
 from emulator.server import Server, require_linux
@@ -69,7 +70,7 @@ def up() -> int:
 def start_server(settings: Settings, viewer: Viewer) -> Server:
     """Start LocalStack; the observatory, which takes a second to load, at the same time."""
     server = Server(FOLDER, settings.port)
-    process = server.launch(with_parent=False, options=emulator_options(settings))
+    process = server.launch(with_parent=False, options=options_of(settings))
     viewer.start(server.endpoint_url)
     asked = subprocess.Popen([sys.executable, "-m", ISOLATION], cwd=FOLDER.parent, stdout=subprocess.PIPE, text=True)
     load_meanwhile("bootstrap.__main__")
@@ -160,18 +161,6 @@ def describe(url: str, process: psutil.Process, log: Path, *, answers: bool) -> 
     since = datetime.fromtimestamp(process.create_time()).astimezone()
     state = "answers" if answers else "does not answer"
     return f"{url} {state}, pid {process.pid} of {CHECKOUT} since {since:%Y-%m-%d %H:%M:%S}, log {log}"
-
-
-def emulator_options(settings: Settings) -> dict[str, str]:
-    """What the settings say about LocalStack itself."""
-    return {
-        "SANDBOX_PATCHES": str(int(settings.patches)),
-        "SANDBOX_IAM": settings.permissions,
-        # LocalStack's name for them: it answers what browsers ask before they send a request of such a page.
-        "EXTRA_CORS_ALLOWED_ORIGINS": settings.allowed_origins,
-        "ALLOWED_HOSTS": settings.allowed_hosts,
-        "ALLOW_OTHER_USERS": str(int(settings.allow_other_users)),
-    }
 
 
 def load_meanwhile(module: str) -> None:

@@ -30,11 +30,6 @@ def turn_of(nodeid: str) -> int:
     return next((turn for turn, kind in enumerate(ORDER) if kind.match(nodeid)), len(ORDER))
 
 
-def process_number() -> int:
-    """Which of the processes that run tests this one is, from 0."""
-    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-
-
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
     """Gives each process one group of tests after the other."""
 

@@ -137,6 +137,17 @@ class Environment:
             self._end_runtime()
             return Outcome(ended.payload(), is_error=True, log=self._log_of(invocation, usage, ended))
 
+    def abort(self) -> None:
+        """End the invocation that it handles, if it does, as if the function's process had died."""
+        runtime = self._runtime
+        if self._written is None or runtime is None:
+            return
+        runtime.abort()
+        with self._busy:
+            # The invocation may have come to its end meanwhile; then the next one needs another process.
+            if self._runtime is runtime:
+                self._end_runtime()
+
     def output(self) -> str:
         """What the function wrote here, of late if it was much."""
         return Log(events_of(self._read_log(0)))

@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,6 +40,7 @@ INITIALIZATION_TYPE = "AWS_LAMBDA_INITIALIZATION_TYPE"
 PROVISIONED = "provisioned-concurrency"
 
 _making_launcher = threading.Lock()
+_environments: weakref.WeakSet[Environment] = weakref.WeakSet()
 
 
 class UnsupportedRuntimeError(Exception):
@@ -70,6 +72,12 @@ def launcher() -> Launcher:
         return _launcher()
 
 
+def end_invocations() -> None:
+    """End all invocations that are under way, as if each function's process had died."""
+    for environment in [*_environments]:
+        environment.abort()
+
+
 @functools.cache
 def _launcher() -> Launcher:
     return Launcher(os.environ.get(LAUNCH_MODE_VARIABLE, fork_server.MODE_FORK))
@@ -88,6 +96,7 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc]  # LocalStack is u
         """Start the environment with Lambda's variables and the function's own."""
         folder = Path(tempfile.gettempdir()) / f"lambda-environment-{self.id}"
         self._environment = Environment(self._settings(env_vars), launcher(), folder, self._writer(env_vars))
+        _environments.add(self._environment)
         self._environment.start()
         if self._environment.has_failed_to_start and env_vars[INITIALIZATION_TYPE] == PROVISIONED:
             raise NotProvisionedError("the function failed to initialize")

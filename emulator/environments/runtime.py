@@ -176,6 +176,11 @@ class Runtime:
             send_signal(self._frozen, signal.SIGCONT)
             self._frozen = []
 
+    def abort(self) -> None:
+        """Let the process die; whoever waits for its answer is told."""
+        self.thaw()
+        send_signal([self._process.pid], signal.SIGKILL)
+
     def kill(self) -> None:
         """End the process."""
         self._api.close()

@@ -8,12 +8,13 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect
 
 from bootstrap import deploy
 from bootstrap.clients import Clients
+from testkit.breaking import break_function
+from testkit.waiting import DEADLINE_SECONDS
 from tests.browser.chromium import ChromiumMissingError, running_chromium
 from tests.browser.web_server import running_web
-from tests.e2e.breaking import break_function, mend
+from tests.e2e.breaking import mend
 from tests.e2e.conftest import clients_of
 from tests.e2e.runs import Run, Runs
-from tests.waiting import DEADLINE_SECONDS
 
 MILLISECONDS = 1000
 WINDOW = {"width": 1360, "height": 900}
@@ -122,6 +123,6 @@ def run(runs: Runs) -> Run:
 @pytest.fixture
 def let_go(account: Clients) -> Iterator[Callable[[str], object]]:
     """Lets a run go on, which without it waits in the middle."""
-    break_function(account, "postProcessSingle", "post_process_single", WAITS, Timeout=300)
+    break_function(account, "postProcessSingle", WAITS, Timeout=300)
     yield lambda job: account.s3.put_object(Bucket=account.bucket, Key=job)
     mend(account)

@@ -13,10 +13,11 @@ from bootstrap.clients import Clients
 from bootstrap.settings import load_settings
 from emulator.ports import ServerError
 from emulator.server import Server
+from testkit.breaking import break_function
+from testkit.ports import free_port
 from tests.browser.chromium import ChromiumMissingError, running_chromium
 from tests.browser.web_server import running_web
-from tests.conftest import free_port
-from tests.e2e.breaking import HANDLER, break_function, mend
+from tests.e2e.breaking import HANDLER, mend
 from tests.e2e.runs import Runs
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -74,7 +75,7 @@ def take_all(browser: Browser, clients: Clients, url: str) -> None:
 def fail(clients: Clients, runs: Runs, name: str) -> str:
     """Do a run that fails for one of its people, and return its job."""
     code = HANDLER.format(module="post_process_single")
-    break_function(clients, "postProcessSingle", "post_process_single", code)
+    break_function(clients, "postProcessSingle", code)
     clients.lambda_.update_function_event_invoke_config(FunctionName="postProcessSingle", MaximumRetryAttempts=0)
     job = runs.start(people=PEOPLE, seed=SEED, how={name: "raise"})
     runs.fail(job)

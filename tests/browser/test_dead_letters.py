@@ -6,14 +6,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bootstrap.clients import Clients
-from tests.e2e.breaking import ALWAYS_RAISES, break_function, mend
+from testkit.breaking import break_function
+from tests.e2e.breaking import ALWAYS_RAISES, mend
 from tests.e2e.runs import Runs
 
 
 @pytest.fixture
 def failing(account: Clients) -> Iterator[Runs]:
     """Runs whose side effect fails, and is not tried again."""
-    break_function(account, "sideEffect", "side_effect", ALWAYS_RAISES)
+    break_function(account, "sideEffect", ALWAYS_RAISES)
     account.lambda_.update_function_event_invoke_config(FunctionName="sideEffect", MaximumRetryAttempts=0)
     yield Runs(account)
     mend(account)

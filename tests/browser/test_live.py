@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bootstrap.clients import Clients
+from testkit.ports import free_port
 from tests.browser.web_server import running_web
-from tests.conftest import free_port
 from tests.e2e.conftest import clients_of
 from tests.e2e.runs import Run, Runs
 

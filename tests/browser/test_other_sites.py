@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from bootstrap.clients import Clients
 from bootstrap.settings import load_settings
-from tests.waiting import DEADLINE_SECONDS
+from testkit.waiting import DEADLINE_SECONDS
 
 SCRIPT = "<title>as it was</title><script>document.title = 'a script ran'</script>"
 DELETE = "<Delete><Object><Key>stays</Key></Object></Delete>"

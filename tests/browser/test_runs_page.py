@@ -6,8 +6,8 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from bootstrap.clients import Clients
+from testkit.ports import free_port
 from tests.browser.web_server import running_web
-from tests.conftest import free_port
 from tests.e2e.runs import Run, Runs
 
 RUN_MILLISECONDS = 120_000

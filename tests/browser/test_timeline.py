@@ -7,10 +7,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bootstrap.clients import Clients
+from testkit.breaking import break_function
+from testkit.waiting import wait_for
 from tests.browser.test_run_page import open_view
-from tests.e2e.breaking import HANDLER, break_function, mend
+from tests.e2e.breaking import HANDLER, mend
 from tests.e2e.runs import Run, Runs
-from tests.waiting import wait_for
 
 # Where in the picture, in pixels of the page, there is a patch of a colour as large as a bar; null if there is none.
 FIND_COLOR = """(canvas, wanted) => {
@@ -181,7 +182,7 @@ def test_a_run_that_failed_is_red_and_says_why(page: Page, url: str, runs: Runs)
 @pytest.fixture
 def crashing(account: Clients) -> Iterator[Runs]:
     """Runs in which postProcessSingle fails before it can say which event it has."""
-    break_function(account, "postProcessSingle", "post_process_single", HANDLER.format(module="post_process_single"))
+    break_function(account, "postProcessSingle", HANDLER.format(module="post_process_single"))
     account.lambda_.update_function_event_invoke_config(FunctionName="postProcessSingle", MaximumRetryAttempts=0)
     yield Runs(account)
     mend(account)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bootstrap.clients import Clients
-from tests.conftest import free_port
-from tests.waiting import wait_for
+from testkit.ports import free_port
+from testkit.waiting import wait_for
 
 STOP_SECONDS = 10
 

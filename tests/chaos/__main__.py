@@ -16,12 +16,12 @@ from bootstrap.errors import BootstrapError
 from emulator.ports import ServerError
 from observatory.story.story import tell
 from observatory.terminal.story_tables import story_page
+from testkit.ports import free_port
 from tests.chaos.campaign import Campaign, run_campaign
 from tests.chaos.runs import play
 from tests.chaos.sandbox import ChaosSandbox, running_chaos_sandbox
 from tests.chaos.tables import faults_table, outcome_line
 from tests.chaos.verdict import Outcome, judge
-from tests.conftest import free_port
 
 SEEDS = 200
 EXIT_WRONG = 1

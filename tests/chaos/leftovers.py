@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from testkit.waiting import wait_for
 from tests.chaos.runs import ask_plugin
 from tests.chaos.sandbox import ChaosSandbox
-from tests.waiting import wait_for
 
 QUIET_DEADLINE_SECONDS = 180
 # A pool keeps its threads, as many as it ever needed at once up to its limit; Python ends their names so.

@@ -8,8 +8,8 @@ from pathlib import Path
 from bootstrap import deploy
 from bootstrap.clients import Clients
 from bootstrap.settings import load_settings
+from emulator.options import options_of
 from emulator.server import Server
-from scripts.sandbox import emulator_options
 
 PROJECT_FOLDER = Path(__file__).parents[2]
 ENTRY_POINT = "[localstack.hooks.on_infra_start]\nchaos = tests.chaos.plugin:install\n"
@@ -39,7 +39,7 @@ def running_chaos_sandbox(folder: Path, port: int) -> Iterator[ChaosSandbox]:
         port: Where it listens.
     """
     options = {
-        **emulator_options(load_settings({})),
+        **options_of(load_settings({})),
         "PYTHONPATH": f"{write_plugin(folder / 'plugin')}:{PROJECT_FOLDER}",
         "LAMBDA_KEEPALIVE_MS": str(KEEP_ALIVE_SECONDS * 1000),
     }

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from testkit.ports import free_port
 from tests.chaos.campaign import CALM_SEEDS, Campaign, run_campaign
 from tests.chaos.plan import Fault
 from tests.chaos.sandbox import running_chaos_sandbox
 from tests.chaos.tables import outcome_line
-from tests.conftest import free_port
 
 LOG = logging.getLogger(__name__)
 

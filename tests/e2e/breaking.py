@@ -1,14 +1,7 @@
 """Functions that fail as a test's start event says."""
 
-import io
-import zipfile
-from typing import Any
-
 from bootstrap import deploy
 from bootstrap.clients import Clients
-from bootstrap.packages import build_package
-from bootstrap.stack import STACK
-from tests.waiting import wait_until_in_use
 
 # For the person named, or with `*` for anyone, the start event's `how` says what is to become of the handler.
 HANDLER = """
@@ -39,18 +32,6 @@ ALWAYS_RAISES = """
 def lambda_handler(event, context):
     raise ValueError("no side effect today")
 """
-
-
-def break_function(clients: Clients, function: str, module: str, code: str, **configuration: Any) -> None:
-    """Let a function run other code, which may import its own; `mend` mends it."""
-    package = io.BytesIO(build_package(f"handlers.{module}", packed=STACK.packed).content)
-    with zipfile.ZipFile(package, "a") as archive:
-        archive.writestr("handlers/broken.py", code)
-    clients.lambda_.update_function_code(FunctionName=function, ZipFile=package.getvalue())
-    wait_until_in_use(clients.lambda_, function)
-    configuration["Handler"] = "handlers.broken.lambda_handler"
-    clients.lambda_.update_function_configuration(FunctionName=function, **configuration)
-    wait_until_in_use(clients.lambda_, function)
 
 
 def mend(clients: Clients) -> None:

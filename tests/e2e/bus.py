@@ -10,8 +10,8 @@ import boto3
 
 from bootstrap.clients import Clients
 from bootstrap.stack import STACK
+from testkit.waiting import wait_for
 from tests.permissions import open_queue
-from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef

@@ -13,7 +13,7 @@ from docker.errors import DockerException
 from docker.models.containers import Container
 
 import docker
-from tests.conftest import free_port
+from testkit.ports import free_port
 
 PROJECT_FOLDER = Path(__file__).parents[2]
 

@@ -10,7 +10,7 @@ from bootstrap.clients import Clients
 from bootstrap.settings import load_settings
 from emulator.server import Server
 from scripts.viewer import Viewer
-from tests.conftest import free_port
+from testkit.ports import free_port
 from tests.e2e.bus import Bus, open_bus
 from tests.e2e.compose import Stack, running_compose
 from tests.e2e.runs import Runs

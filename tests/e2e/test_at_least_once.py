@@ -8,9 +8,9 @@ import pytest
 
 from bootstrap.clients import Clients
 from handlers.detail_types import DetailType
+from testkit.waiting import wait_for
 from tests.e2e.bus import Bus
 from tests.e2e.runs import Runs
-from tests.waiting import wait_for
 
 PEOPLE = 3
 GARBAGE_TOKENS = ["nobody's", "", " ", "🍪", "x" * 5000, 7, None, ["a"], {"a": 1}]

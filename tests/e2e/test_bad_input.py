@@ -13,9 +13,9 @@ import pytest
 
 from bootstrap.clients import Clients
 from handlers.keys import final_key
+from testkit.waiting import wait_for
 from tests.e2e.bus import Bus
 from tests.e2e.runs import Runs
-from tests.waiting import wait_for
 
 # Makes a URL that is good for so many seconds.
 Signed = Callable[[int], str]

@@ -15,12 +15,12 @@ from bootstrap.changes import Action, Change
 from bootstrap.clients import Clients
 from bootstrap.settings import load_settings
 from bootstrap.stack import STACK
+from emulator.options import options_of
 from emulator.server import Server
-from scripts.sandbox import emulator_options
-from tests.conftest import free_port
+from testkit.ports import free_port
+from testkit.waiting import wait_for
 from tests.e2e.conftest import clients_of
 from tests.e2e.runs import Runs
-from tests.waiting import wait_for
 
 
 def up(clients: Clients) -> Counter[Action]:
@@ -33,7 +33,7 @@ def up(clients: Clients) -> Counter[Action]:
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
     """An account that nothing was made in yet."""
-    options = emulator_options(load_settings())
+    options = options_of(load_settings())
     with Server(tmp_path_factory.mktemp("empty"), free_port()).running(options) as server:
         yield clients_of(server.endpoint_url)
 

@@ -13,7 +13,7 @@ from bootstrap.clients import Clients
 from emulator.server import Server
 from scripts import run_once
 from scripts import sandbox as sandbox_command
-from tests.conftest import free_port
+from testkit.ports import free_port
 
 PROJECT_FOLDER = Path(__file__).parents[2]
 

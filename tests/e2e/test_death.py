@@ -13,11 +13,11 @@ import pytest
 
 from emulator.server import Server
 from scripts import sandbox as sandbox_command
-from tests.conftest import free_port
+from testkit.ports import free_port
+from testkit.waiting import wait_for
 from tests.e2e.compose import PROJECT_FOLDER, Stack, running_compose
 from tests.e2e.conftest import clients_of
 from tests.e2e.runs import Runs
-from tests.waiting import wait_for
 
 MANY_PEOPLE = 400
 

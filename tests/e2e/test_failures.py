@@ -12,11 +12,12 @@ from bootstrap.stack import STACK
 from observatory.records.dead_letters import DeadLetter, fetch
 from observatory.story.story import Story, tell
 from scripts import dead_letters
-from tests.e2e.breaking import ALWAYS_RAISES, HANDLER, UNKNOWN_IMPORT, break_function, mend
+from testkit.breaking import break_function
+from testkit.waiting import wait_for
+from tests.e2e.breaking import ALWAYS_RAISES, HANDLER, UNKNOWN_IMPORT, mend
 from tests.e2e.bus import Bus
 from tests.e2e.runs import Runs
 from tests.e2e.test_commands import start_run
-from tests.waiting import wait_for
 
 # What the bus says of a handler that ends in ways no code of its own could tell of.
 ENDS = {
@@ -31,8 +32,8 @@ HANG_TIMEOUT_SECONDS = 5
 def break_functions(clients: Clients) -> None:
     """Let postProcessSingle fail as start events say, and sideEffect always."""
     code = HANDLER.format(module="post_process_single")
-    break_function(clients, "postProcessSingle", "post_process_single", code, Timeout=HANG_TIMEOUT_SECONDS)
-    break_function(clients, "sideEffect", "side_effect", ALWAYS_RAISES)
+    break_function(clients, "postProcessSingle", code, Timeout=HANG_TIMEOUT_SECONDS)
+    break_function(clients, "sideEffect", ALWAYS_RAISES)
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +152,7 @@ def test_a_run_that_waits_in_vain_fails_and_says_which_state_waited_and_for_whom
 
 
 def test_the_command_shows_the_cause_the_log_and_the_file_of_a_failed_run(sandbox: Clients) -> None:
-    break_function(sandbox, "getMultiple", "get_multiple", UNKNOWN_IMPORT)
+    break_function(sandbox, "getMultiple", UNKNOWN_IMPORT)
     sandbox.lambda_.update_function_event_invoke_config(FunctionName="getMultiple", MaximumRetryAttempts=0)
     done = start_run(sandbox, "--people", "1")
     mend(sandbox)

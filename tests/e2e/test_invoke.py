@@ -7,8 +7,8 @@ import pytest
 
 from bootstrap.clients import Clients
 from observatory.records.ledger import Ledger
+from testkit.waiting import wait_for
 from tests.e2e.typing_commands import type_command
-from tests.waiting import wait_for
 
 
 @pytest.fixture(scope="module")

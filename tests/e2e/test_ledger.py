@@ -17,8 +17,8 @@ from observatory.errors import UnknownRunError
 from observatory.story.story import Story, tell
 from observatory.story.troubles import failures, waiting
 from scripts import explain
+from testkit.waiting import wait_for
 from tests.e2e.runs import Run, Runs
-from tests.waiting import wait_for
 
 PROJECT_FOLDER = Path(__file__).parents[2]
 PEOPLE = 50

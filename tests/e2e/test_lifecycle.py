@@ -18,8 +18,8 @@ from emulator.processes import RecordedProcess
 from emulator.server import Server
 from scripts import run_once
 from scripts import sandbox as sandbox_command
-from tests.conftest import free_port
-from tests.waiting import wait_for
+from testkit.ports import free_port
+from testkit.waiting import wait_for
 
 # A command with another folder for its records.
 IN_FOLDER = """

@@ -13,9 +13,9 @@ from bootstrap.clients import Clients
 from bootstrap.stack import STACK
 from emulator.ports import ServerError
 from scripts.viewer import Viewer
-from tests.conftest import free_port
+from testkit.ports import free_port
+from testkit.waiting import wait_for
 from tests.e2e.runs import Runs
-from tests.waiting import wait_for
 
 SCRIPT = "<script>alert(1)</script>"
 STREAM_SECONDS = 120

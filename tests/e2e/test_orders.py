@@ -23,7 +23,7 @@ from observatory.records.ledger import Ledger
 from observatory.story.critical_path import critical_path
 from observatory.story.story import Story, tell
 from observatory.story.troubles import failures, is_complete
-from tests.waiting import wait_for
+from testkit.waiting import wait_for
 
 PROJECT_FOLDER = Path(__file__).parents[2]
 ORDER: dict[str, Any] = {

@@ -13,13 +13,14 @@ from botocore.exceptions import ClientError
 from bootstrap import deploy
 from bootstrap.clients import Clients
 from bootstrap.settings import load_settings
+from emulator.options import options_of
 from emulator.server import Server
-from scripts.sandbox import emulator_options
-from tests.conftest import free_port
-from tests.e2e.breaking import HANDLER, break_function, mend
+from testkit.breaking import break_function
+from testkit.ports import free_port
+from testkit.waiting import wait_for
+from tests.e2e.breaking import HANDLER, mend
 from tests.e2e.runs import Runs
 from tests.permissions import document
-from tests.waiting import wait_for
 
 Statement = dict[str, Any]
 
@@ -61,7 +62,7 @@ def listed(value: Any) -> list[str]:
 def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
     """A bootstrapped account of its own, where policies may be taken away and functions may fail."""
     settings = load_settings({"ASYNC_RETRIES": "0"})
-    with Server(tmp_path_factory.mktemp("permissions"), free_port()).running(emulator_options(settings)) as server:
+    with Server(tmp_path_factory.mktemp("permissions"), free_port()).running(options_of(settings)) as server:
         clients = Clients(load_settings({"AWS_ENDPOINT_URL": server.endpoint_url, "ASYNC_RETRIES": "0"}))
         deploy.up(clients, on_change=lambda _change: None)
         yield clients
@@ -153,7 +154,7 @@ def denials_of(clients: Clients) -> list[dict[str, Any]]:
 def test_each_statement_that_is_taken_away_is_missed(clients: Clients) -> None:
     """All are taken away at once; each is given back when it has been missed, until nothing is missing."""
     for name, module in MAY_FAIL.items():
-        break_function(clients, name, module, HANDLER.format(module=module))
+        break_function(clients, name, HANDLER.format(module=module))
     runs, policies = Runs(clients), policies_of(clients)
     gone = [(policy, one) for policy in policies for one in policy.statements]
     assert len(gone) > len(policies)

@@ -13,10 +13,10 @@ from bootstrap.changes import Action, Change
 from bootstrap.clients import Clients
 from bootstrap.resources.description import read_stack
 from emulator.server import Server
+from testkit.waiting import wait_for
 from tests.e2e.conftest import clients_of
 from tests.e2e.runs import Runs
 from tests.stack_examples.parcels.stack import DEPOT, STACK
-from tests.waiting import wait_for
 
 PARCELS = "tests.stack_examples.parcels.stack"
 HEAVY, LIGHT = "31.0", "7.5"

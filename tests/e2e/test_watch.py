@@ -16,10 +16,10 @@ from bootstrap import deploy
 from bootstrap.clients import Clients
 from bootstrap.settings import PROJECT
 from emulator.server import Server
+from testkit.waiting import DEADLINE_SECONDS, wait_for
 from tests.e2e.breaking import mend
 from tests.e2e.conftest import clients_of
 from tests.e2e.runs import Runs
-from tests.waiting import DEADLINE_SECONDS, wait_for
 
 FOLDERS = ("bootstrap", "handlers")
 

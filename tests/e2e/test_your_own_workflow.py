@@ -14,10 +14,10 @@ import pytest
 
 from bootstrap.clients import Clients
 from bootstrap.settings import PROJECT, load_settings
+from emulator.options import options_of
 from emulator.server import Server
-from scripts.sandbox import emulator_options
-from tests.conftest import free_port
-from tests.waiting import wait_for
+from testkit.ports import free_port
+from testkit.waiting import wait_for
 
 PAGE = (PROJECT / "docs" / "your-own-workflow.md").read_text()
 STEP, SIDE_EFFECT = PAGE.split("\n## ")[1:3]
@@ -70,7 +70,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     folder = tmp_path_factory.mktemp("checkout")
     for name in COPIED:
         shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    options = emulator_options(load_settings())
+    options = options_of(load_settings())
     with Server(tmp_path_factory.mktemp("own-workflow"), free_port()).running(options) as server:
         yield Checkout(folder, Clients(load_settings({"AWS_ENDPOINT_URL": server.endpoint_url})))
 

@@ -12,8 +12,8 @@ import pytest
 
 from emulator.ports import ServerError
 from emulator.server import Server
-from tests.conftest import free_port
-from tests.waiting import wait_for
+from testkit.ports import free_port
+from testkit.waiting import wait_for
 
 START_AND_WAIT = """
 import sys, time

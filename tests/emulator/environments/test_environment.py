@@ -12,8 +12,8 @@ from emulator.environments.environment import Environment
 from emulator.environments.fork_server import MODE_FORK
 from emulator.environments.launcher import Launcher
 from emulator.environments.runtime import FunctionSettings
+from testkit.waiting import wait_for
 from tests.emulator.conftest import FUNCTIONS, Announcements, MakeEnvironment, answer, error, invoke, process
-from tests.waiting import wait_for
 
 
 def test_the_handlers_answer_is_the_response(environment: Environment) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from emulator.environments import isolation, landlock
 from emulator.environments.environment import Environment
+from testkit.waiting import wait_for
 from tests.emulator.conftest import (
     FUNCTIONS,
     Announcements,
@@ -19,7 +20,6 @@ from tests.emulator.conftest import (
     invoke,
     process,
 )
-from tests.waiting import wait_for
 
 PROJECT = Path(__file__).parents[3]
 needs_landlock = pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")

@@ -15,10 +15,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.server import Server
-from tests.conftest import free_port
+from testkit.ports import free_port
+from testkit.waiting import wait_for, wait_until_in_use
 from tests.emulator.conftest import FUNCTIONS, Announcements
 from tests.permissions import make_role
-from tests.waiting import wait_for, wait_until_in_use
 
 
 def zipped(**files: str) -> bytes:

@@ -15,9 +15,9 @@ from emulator.environments import fork_server
 from emulator.environments.environment import Environment
 from emulator.environments.isolation import TEMPORARY_FOLDER
 from emulator.server import Server
+from testkit.waiting import wait_for
 from tests.emulator.conftest import Announcements, MakeEnvironment, answer, error, invoke, process
 from tests.emulator.environments.test_lambda_service import Account
-from tests.waiting import wait_for
 
 MEGABYTE = 1024 * 1024
 KILLED = "RequestId: request-1 Error: Runtime exited with error: signal: killed"

@@ -17,9 +17,9 @@ from bootstrap.settings import load_settings
 from emulator.environments import proactive_initialization
 from emulator.environments.proactive_initialization import Ahead
 from emulator.server import Server
+from testkit.waiting import wait_for
 from tests.emulator.conftest import FUNCTIONS, Announcements
 from tests.emulator.environments.test_lambda_service import Account, zipped
-from tests.waiting import wait_for
 
 pytestmark = pytest.mark.skipif(
     not load_settings().patches, reason="LocalStack as it comes makes an environment when there is an invocation"

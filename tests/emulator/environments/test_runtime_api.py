@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from emulator.environments.environment import Environment
+from testkit.waiting import DEADLINE_SECONDS, wait_for
 from tests.emulator.conftest import Announcements, MakeEnvironment, answer, invoke
-from tests.waiting import DEADLINE_SECONDS, wait_for
 
 FORGED = b'{"forged": true}'
 VERSION = "/2018-06-01/runtime"

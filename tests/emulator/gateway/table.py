@@ -3,7 +3,7 @@
 import socket
 from dataclasses import dataclass
 
-from tests.waiting import DEADLINE_SECONDS
+from testkit.waiting import DEADLINE_SECONDS
 
 HEALTH = "GET /_localstack/health"
 CHROMIUM = "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0"

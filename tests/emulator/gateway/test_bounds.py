@@ -16,9 +16,9 @@ from emulator.gateway import connection, server
 from emulator.gateway.server import MAX_CONNECTIONS, GatewayServer, raise_open_files
 from emulator.ports import HOST
 from emulator.server import Server
-from tests.conftest import free_port
+from testkit.ports import free_port
+from testkit.waiting import DEADLINE_SECONDS, wait_for
 from tests.emulator.gateway.table import at, status_of
-from tests.waiting import DEADLINE_SECONDS, wait_for
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 MORE_THAN_AT_ONCE = MAX_CONNECTIONS + 100

@@ -14,9 +14,9 @@ from emulator.gateway.callers import Callers
 from emulator.gateway.peers import Peers
 from emulator.ports import HOST
 from emulator.server import Server
-from tests.conftest import free_port
+from testkit.ports import free_port
+from testkit.waiting import wait_for
 from tests.emulator.gateway.table import CASES, PAGES, Case, at, status_of
-from tests.waiting import wait_for
 
 NOBODY = 65534
 ASK_AS = """

@@ -11,7 +11,7 @@ from rolo.response import Response
 from emulator.gateway.callers import Callers
 from emulator.gateway.connection import Front, HttpConnection
 from emulator.ports import HOST
-from tests.waiting import DEADLINE_SECONDS
+from testkit.waiting import DEADLINE_SECONDS
 
 type Handle = Callable[[Any, Response], None]
 

@@ -14,7 +14,7 @@ from emulator.gateway.connection import CONTINUE, READ_BYTES
 from emulator.gateway.message import MAX_HEAD_BYTES
 from emulator.ports import HOST
 from emulator.server import Server
-from tests.waiting import DEADLINE_SECONDS
+from testkit.waiting import DEADLINE_SECONDS
 
 # Some functions at once, each with a connection to S3 and one to EventBridge.
 CONNECTIONS = 40

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from testkit.waiting import wait_for, wait_until_in_use
 from tests.emulator.iam.conftest import OTHER, OWN, REGION, Account, allow, unique
 from tests.permissions import document
-from tests.waiting import wait_for, wait_until_in_use
 
 ARN = f"arn:aws:{{}}:{REGION}:{OWN}:{{}}"
 EVENTBRIDGE = {"Service": "events.amazonaws.com"}

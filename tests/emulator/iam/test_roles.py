@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from testkit.waiting import wait_for
 from tests.emulator.environments.test_lambda_service import zipped
 from tests.emulator.iam.conftest import OWN, Account, allow, unique
 from tests.permissions import document
-from tests.waiting import wait_for
 
 PASS = json.dumps({"StartAt": "Pass", "States": {"Pass": {"Type": "Pass", "End": True}}})
 

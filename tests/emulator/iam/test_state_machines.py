@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from testkit.waiting import wait_for
 from tests.emulator.iam.conftest import OWN, REGION, Account, allow, unique
-from tests.waiting import wait_for
 
 CAUGHT = {"ErrorEquals": ["States.ALL"], "Next": "Caught"}
 ENTRY = {"Source": "any", "DetailType": "any", "Detail": {}}

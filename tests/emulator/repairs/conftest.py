@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from bootstrap.settings import load_settings
+from emulator.options import options_of
 from emulator.server import Server
-from scripts.sandbox import emulator_options
-from tests.conftest import free_port
+from testkit.ports import free_port
 
 
 @pytest.fixture(scope="session", params=["patched", "unpatched"])
@@ -15,6 +15,6 @@ def endpoint_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     if request.param == "patched":
         yield request.getfixturevalue("localstack").endpoint_url
         return
-    options = emulator_options(load_settings({"SANDBOX_PATCHES": "0"}))
+    options = options_of(load_settings({"SANDBOX_PATCHES": "0"}))
     with Server(tmp_path_factory.mktemp("unpatched"), free_port()).running(options) as server:
         yield server.endpoint_url

@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 
 from emulator.repairs.event_delivery import Deliveries
 from emulator.server import Server
+from testkit.waiting import wait_for
 from tests.emulator.environments.test_lambda_service import Account
 from tests.permissions import make_role, open_queue
-from tests.waiting import wait_for
 
 ARN = "arn:aws:{}:us-east-1:000000000000:{}"
 

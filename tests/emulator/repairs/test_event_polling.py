@@ -11,8 +11,8 @@ from localstack.services.lambda_.invocation.lambda_models import InvocationResul
 
 from emulator.repairs.event_polling import _tell_destination
 from emulator.server import Server
+from testkit.waiting import wait_for, wait_until_in_use
 from tests.emulator.environments.test_lambda_service import Account, zipped
-from tests.waiting import wait_for, wait_until_in_use
 
 
 def test_an_event_that_comes_with_an_update_of_its_function_is_handled_soon(localstack: Server) -> None:

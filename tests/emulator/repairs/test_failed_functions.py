@@ -10,8 +10,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from testkit.waiting import wait_for, wait_until_in_use
 from tests.permissions import make_role
-from tests.waiting import wait_for, wait_until_in_use
 
 
 def zipped(answer: str) -> bytes:

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from tests.waiting import wait_for
+from testkit.waiting import wait_for
 
 KEYS = ("plain", "a b+c=d&e", "grün/日本", "q?a=b#c", "100%", "x//y")
 CONTENT = b"0123456789"

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from bootstrap.settings import load_settings
 from emulator.server import Server
 from emulator.speed import event_rules
+from testkit.waiting import wait_for
 from tests.permissions import open_log_groups
-from tests.waiting import wait_for
 
 REQUESTS = 3
 EVENTS_AT_ONCE = 10

@@ -14,8 +14,8 @@ from bootstrap.settings import load_settings
 from emulator import plugin
 from emulator.server import Server
 from emulator.speed.runtime_creation import WRITTEN_FOR
+from testkit.waiting import wait_for
 from tests.permissions import make_role, open_queue
-from tests.waiting import wait_for
 
 
 class Account:

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Request
 from emulator.server import Server
 from emulator.speed import plain_requests
 from handlers.shared.client_config import CLIENT_CONFIG
-from tests.waiting import wait_for
+from testkit.waiting import wait_for
 
 PATH_STYLE = Config(signature_version="s3v4", s3={"addressing_style": "path"})
 ENTRY = {"Source": "project", "DetailType": "done", "Detail": '{"a": "ä"}', "EventBusName": "default"}

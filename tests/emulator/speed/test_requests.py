@@ -16,7 +16,7 @@ from localstack.utils.xray import traceid
 
 from emulator.server import Server
 from emulator.speed.requests import draw_ids_quickly
-from tests.waiting import wait_for
+from testkit.waiting import wait_for
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from localstack.aws.handlers import service_plugin
 from bootstrap.settings import load_settings
 from emulator.server import SERVICES, Server
 from emulator.speed import runtime_creation, service_loading
-from tests.waiting import wait_for
+from testkit.waiting import wait_for
 
 LEAVES_OUT_EC2 = """
 import sys

@@ -10,8 +10,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from testkit.waiting import wait_for
 from tests.permissions import make_role, open_queue
-from tests.waiting import wait_for
 
 
 class Account:

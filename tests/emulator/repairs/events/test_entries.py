@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from testkit.waiting import wait_for
 from tests.emulator.repairs.events.conftest import Account, refused
-from tests.waiting import wait_for
 
 MEGABYTE = 1024 * 1024
 

@@ -16,8 +16,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from testkit.waiting import wait_for, wait_until_in_use
 from tests.permissions import make_role
-from tests.waiting import wait_for, wait_until_in_use
 
 FUNCTION = "import json\ndef handler(event, context):\n    print('DATA', json.dumps(event['awslogs']['data']))\n"
 

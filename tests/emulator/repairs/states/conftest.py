@@ -11,8 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from emulator.server import Server
+from testkit.waiting import wait_for
 from tests.permissions import make_role, open_queue
-from tests.waiting import wait_for
 
 END_SECONDS = 60
 

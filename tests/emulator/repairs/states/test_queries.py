@@ -10,7 +10,7 @@ import pytest
 
 from emulator.repairs.states.queries import language
 from emulator.repairs.states.queries.asking import QueryError, _Process, ask
-from tests.waiting import wait_for
+from testkit.waiting import wait_for
 
 GIVEN = {
     "states": {"input": {"ü": 'a"b\\c\n', "nil": None, "list": [1, None, 2], "one": [7], "none": [], "n": 1.0}},

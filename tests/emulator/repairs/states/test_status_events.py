@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from testkit.waiting import wait_for
 from tests.emulator.repairs.states.conftest import Machines, program, unique
-from tests.waiting import wait_for
 
 PASS = {"Type": "Pass", "End": True}
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from testkit.waiting import wait_for
 from tests.emulator.repairs.states.conftest import Machines, code, program
-from tests.waiting import wait_for
 
 WAIT = {"Type": "Wait", "Seconds": 60, "End": True}
 NESTED = "arn:aws:states:::states:startExecution.sync"

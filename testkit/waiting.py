@@ -1,7 +1,7 @@
 """How tests wait: for a condition, up to a deadline."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tenacity import RetryCallState, RetryError, Retrying, retry_if_result, stop_after_delay
 
@@ -15,7 +15,7 @@ LONGEST_PAUSE_SECONDS = 0.5
 PAUSE_PER_SECOND = 0.1
 
 
-def wait_for[T](what: str, look: Callable[[], T], deadline_seconds: float = DEADLINE_SECONDS) -> T:
+def wait_for[T](what: str, look: Callable[[], T | None], deadline_seconds: float = DEADLINE_SECONDS) -> T:
     """Call *look* until it returns something true, and return that.
 
     Raises:
@@ -27,7 +27,7 @@ def wait_for[T](what: str, look: Callable[[], T], deadline_seconds: float = DEAD
         wait=_pause,
     )
     try:
-        return polling(look)
+        return cast("T", polling(look))
     except RetryError as error:
         raise AssertionError(f"{what}: not within {deadline_seconds:g} s") from error
 
