@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         ("outputs", _outputs, "print names and ARNs as JSON"),
         ("check", _check, "say what is wrong with the stack, before anything runs"),
         ("graph", _graph, "say who emits which event and who takes it"),
-        ("watch", _watch, "redeploy a function whenever its code is saved, until Ctrl-C"),
+        ("watch", _watch, "bring about what you save, be it handler, definition or stack, until Ctrl-C"),
         ("new-step", _new_step, "write a function, and a state that asks it and waits"),
         ("new-side-effect", _new_side_effect, "write a function that an event invokes, and that nobody waits for"),
     ):
@@ -202,12 +202,12 @@ def _check_first(settings: Settings, *, force: bool) -> None:
         remember(known)
 
 
-def _watch(clients: Clients, _options: argparse.Namespace) -> None:
+def _watch(clients: Clients, options: argparse.Namespace) -> None:
     # Not above: the other commands do without watchfiles, which takes long to load.
     from bootstrap.watch import watch
 
     gc.enable()
-    watch(clients, tell=_print)
+    watch(clients, tell=_print, force=options.force)
 
 
 def _work(clients: Clients, command: Callable[[Clients, OnChange], None], purpose: str) -> None:

@@ -45,6 +45,32 @@ def load_stack(module: str) -> Stack:
     return stack
 
 
+def reload_stack(module: str) -> Stack:
+    """Load a stack as its files are now, with the modules that it leads to.
+
+    Args:
+        module: The dotted name of its module.
+
+    Raises:
+        SettingsError: As `load_stack` does.
+    """
+    # Not above: who loads a stack once need not know what it leads to.
+    from bootstrap.packages import PackageError, source_files
+
+    load_stack.cache_clear()
+    importlib.invalidate_caches()
+    try:
+        sources = {str(file) for file in source_files(module)}
+    except PackageError as error:
+        raise SettingsError(f"STACK is {module!r}: {error}") from error
+    for name, loaded in list(sys.modules.items()):
+        # What describes a stack is the same for all: what was made with it must stay of its types.
+        is_kept = name != module and name.partition(".")[0] == "bootstrap"
+        if not is_kept and getattr(loaded, "__file__", None) in sources:
+            del sys.modules[name]
+    return load_stack(module)
+
+
 def folder_of(module: str) -> Path:
     """The folder of a module that could be imported."""
     return file_of(module).parent

@@ -1,19 +1,24 @@
-"""Redeploy a function as soon as one of the files that it is packed from is saved."""
+"""Bring about what is saved: handlers, definitions and the stack itself, as far as the check lets them pass."""
 
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import watchfiles
 
 from bootstrap.changes import Action, Change
+from bootstrap.check.findings import Finding
+from bootstrap.check.report import check_settings
 from bootstrap.clients import Clients
 from bootstrap.deploy import bring_about, system
-from bootstrap.errors import BootstrapError, RefusedError, refusals
+from bootstrap.errors import BootstrapError
 from bootstrap.imports import PackageError, locate
+from bootstrap.loading import reload_stack
 from bootstrap.packages import source_files
-from bootstrap.resources.function import Function
+from bootstrap.resources.resource import Fields, Resource
+from bootstrap.settings import SettingsError
 
 # How long the watching goes on without a change until it says so; the first time, that means that it has begun.
 IDLE_MILLISECONDS = 500
@@ -21,105 +26,139 @@ IDLE_MILLISECONDS = 500
 Tell = Callable[[str], object]
 
 
-def watch(clients: Clients, tell: Tell) -> None:
-    """Bring the functions up to date, and do so again whenever a handler is saved, until Ctrl-C.
+def watch(clients: Clients, tell: Tell, *, force: bool = False) -> None:
+    """Bring everything up to date, and do so again whenever something of the stack is saved, until Ctrl-C.
 
     Args:
         clients: How to reach the account.
-        tell: Gets a line for each function that was redeployed, and for each error.
+        tell: Gets a line for each resource that was brought about, for each finding, and for each error.
+        force: Go on in spite of errors that the check finds.
 
     Raises:
-        BootstrapError: The functions do not exist, or the account cannot be reached at the start.
+        BootstrapError: At the start, some resource could not be made, or the account cannot be reached.
     """
-    redeployer = Redeployer(clients, tell)
+    # What is saved twice within a second would else be loaded as it was the first time.
+    sys.dont_write_bytecode = True
+    follower = Follower(clients, tell, force=force)
     with suppress(KeyboardInterrupt):
-        redeployer.check()
+        follower.bring_up()
         while True:
-            _watch_folders(redeployer.folders(), redeployer, tell)
+            _watch_folders(follower, tell)
 
 
-def _watch_folders(folders: Sequence[Path], redeployer: "Redeployer", tell: Tell) -> None:
-    """Redeploy what is saved in some folders, until the functions come from others."""
-    watching = False
+def _watch_folders(follower: "Follower", tell: Tell) -> None:
+    """Follow what is saved in some folders, until the stack comes from others."""
+    folders, watching = follower.folders(), False
+    kinds = watchfiles.PythonFilter(extra_extensions=follower.definition_suffixes())
     for changes in watchfiles.watch(
-        *folders, watch_filter=watchfiles.PythonFilter(), rust_timeout=IDLE_MILLISECONDS, yield_on_timeout=True
+        *folders, watch_filter=kinds, rust_timeout=IDLE_MILLISECONDS, yield_on_timeout=True
     ):
         if changes or not watching:
             # The first time only now, so that nothing that is saved meanwhile goes unnoticed.
-            redeployer.redeploy()
-            if redeployer.folders() != folders:
+            follower.follow()
+            if follower.folders() != folders:
                 return
         if not watching:
             tell(f"watching {', '.join(map(_shown, folders))}, Ctrl-C ends it")
             watching = True
 
 
-class Redeployer:
-    """Remembers what each function was deployed with, and redeploys those for which that has changed.
+class Follower:
+    """Remembers how each resource was made, and brings about those that are to be otherwise.
 
     Args:
         clients: How to reach the account.
-        tell: Gets a line for each function that was redeployed, and for each error.
+        tell: Gets a line for each resource that was brought about, for each finding, and for each error.
+        force: Go on in spite of errors that the check finds.
     """
 
-    def __init__(self, clients: Clients, tell: Tell) -> None:
+    def __init__(self, clients: Clients, tell: Tell, *, force: bool = False) -> None:
         self._clients = clients
         self._tell = tell
-        self._deployed: dict[str, str] = {}
+        self._force = force
+        self._made: dict[tuple[str, str], Fields] = {}
+        self._found: frozenset[Finding] = frozenset()
+        self._folders: list[Path] = []
 
-    def check(self) -> None:
-        """Make sure that there is something to redeploy.
+    def follow(self) -> None:
+        """Load what was saved, check it and bring it about; an error is told, and stops it until it is mended."""
+        try:
+            reload_stack(self._clients.settings.stack)
+            if self._passes():
+                self.bring_up()
+        except (BootstrapError, SettingsError) as error:
+            self._tell(str(error))
+
+    def bring_up(self) -> None:
+        """Bring about what is to be otherwise than it was made.
 
         Raises:
-            BootstrapError: There is not, or the account cannot be reached.
+            BootstrapError: Some resource could not be made; it is tried again the next time.
         """
-        for function in self._functions():
-            with refusals(f"{function.kind} {function.name}", self._clients.settings):
-                found = function.read(self._clients)
-            if found is None:
-                raise RefusedError(f"function {function.name} does not exist: run `python -m bootstrap up` first")
-
-    def folders(self) -> list[Path]:
-        """The folders of the files that the functions are packed from."""
-        files: set[Path] = set()
-        for function in self._functions():
-            # One that cannot be packed now is told of by the next redeployment, and may be mended where it is.
-            with suppress(PackageError):
-                files |= source_files(function.spec.module)
-            files.update(filter(None, [locate(function.spec.module)]))
-        folders = sorted({file.parent for file in files})
-        return [folder for folder in folders if not any(other in folder.parents for other in folders)]
-
-    def redeploy(self) -> None:
-        """Redeploy the functions whose code has changed; an error is told, and tried again the next time."""
         started = time.monotonic()
 
         def note(change: Change) -> None:
-            self._deployed[change.resource.name] = change.resource.desired()["code"]
+            resource = change.resource
+            self._made[_key(resource)] = resource.desired()
             if change.action is not Action.UNCHANGED:
-                self._tell(f"redeployed {change.resource.name} in {time.monotonic() - started:.1f} s")
+                took = time.monotonic() - started
+                self._tell(f"{change.action} {resource.kind} {resource.name} in {took:.1f} s")
 
-        try:
-            bring_about(self._changed(), self._clients, note)
-        except BootstrapError as error:
-            self._tell(str(error))
+        stages = system(self._clients).stages()
+        for stage in stages:
+            bring_about(self._changed(stage), self._clients, note)
+        for kind, name in sorted(self._made.keys() - {_key(resource) for stage in stages for resource in stage}):
+            del self._made[kind, name]
+            self._tell(f"{kind} {name} is no longer wanted: `python -m bootstrap up --prune` removes it")
 
-    def _changed(self) -> list[Function]:
+    def folders(self) -> list[Path]:
+        """The folders of the files that the stack is made of, as far as they can be read now."""
+        # What cannot is told of when it is followed, and may be mended where it is.
+        with suppress(BootstrapError, SettingsError):
+            parents = {file.parent for file in self._files()}
+            self._folders = sorted(one for one in parents if parents.isdisjoint(one.parents))
+        return self._folders
+
+    def definition_suffixes(self) -> list[str]:
+        """How the names of the definitions end."""
+        return [Path(machine.definition).suffix for machine in system(self._clients).machines]
+
+    def _files(self) -> set[Path]:
+        made = system(self._clients)
+        files = {made.folder / machine.definition for machine in made.machines}
+        functions = (*made.stack.functions, *(consumer.function for consumer in made.stack.consumers))
+        for module in (self._clients.settings.stack, *(function.module for function in functions)):
+            with suppress(PackageError):
+                files |= source_files(module)
+            files.update(filter(None, [locate(module)]))
+        return files
+
+    def _passes(self) -> bool:
+        """Say what the check finds, what it has found before only where that stops us; whether it does not."""
+        report = check_settings(self._clients.settings)
+        for finding in report.findings:
+            if finding not in self._found or report.errors:
+                self._tell(str(finding))
+        self._found = frozenset(report.findings)
+        if report.errors and not self._force:
+            self._tell(f"nothing is deployed: {report.summary}")
+        return self._force or not report.errors
+
+    def _changed(self, stage: Iterable[Resource]) -> Sequence[Resource]:
         changed, broken = [], []
-        for function in self._functions():
+        for resource in stage:
             try:
-                if function.desired()["code"] != self._deployed.get(function.name):
-                    changed.append(function)
+                if resource.desired() != self._made.get(_key(resource)):
+                    changed.append(resource)
             except PackageError as error:
                 broken.append(str(error))
         for message in dict.fromkeys(broken):
             self._tell(message)
         return changed
 
-    def _functions(self) -> list[Function]:
-        """New ones each time, for a function reads its files only once."""
-        stages = system(self._clients).stages()
-        return [resource for stage in stages for resource in stage if isinstance(resource, Function)]
+
+def _key(resource: Resource) -> tuple[str, str]:
+    return resource.kind, resource.name
 
 
 def _shown(folder: Path) -> str:

@@ -19,6 +19,7 @@ from bootstrap.grants import RESOURCE
 PATH = re.compile(r"State Machine[^\"]*?(?=$| is \"| is | does not| should|\" is|, )|State Machine.*")
 EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
 UNKNOWN_STATE = re.compile(r'No state found named "(?P<name>.*)", referenced at ')
+UNKNOWN_START = re.compile(r"StartAt value (?P<name>.*) not found in States field at (?P<path>State Machine.*)")
 UNREACHED = re.compile(r"No transition found to state (?P<path>.*)")
 
 
@@ -32,8 +33,12 @@ def check_definition(places: Places, filled: Definition, values: Mapping[str, Va
     """
     yield from _placeholders(places, values)
     names = {name for way, _state in states_with_ways(filled) if isinstance(name := way[-1], str)}
-    for problem in Linter.validate(filled):
-        yield _of_problem(problem, places, names)
+    problems = [*Linter.validate(filled)]
+    starts_nowhere = any(map(UNKNOWN_START.match, problems))
+    for problem in problems:
+        # Where nothing begins, nothing is reached.
+        if not (starts_nowhere and UNREACHED.match(problem)):
+            yield _of_problem(problem, places, names)
     for way, state in states_with_ways(filled):
         yield from _of_task(way, state, places)
     yield from _of_expressions(places)
@@ -86,6 +91,9 @@ def _texts(part: Any, way: Way = ()) -> Iterator[tuple[Way, str]]:  # noqa: ANN4
 
 
 def _of_problem(problem: str, places: Places, names: set[str]) -> Finding:
+    if start := UNKNOWN_START.match(problem):
+        place = places.place((*places.way_of(start["path"]), "StartAt"))
+        return Finding(place, f"there is no state {start['name']}", did_you_mean(start["name"], names))
     path = PATH.search(problem)
     place = places.place(places.way_of(path.group().rstrip('"'))) if path else Place(places.file)
     if unknown := UNKNOWN_STATE.match(problem):

@@ -1,5 +1,6 @@
-"""`python -m bootstrap watch`, on a copy of the handlers."""
+"""`python -m bootstrap watch`, on a copy of the handlers and the stack."""
 
+import json
 import os
 import shutil
 import signal
@@ -22,13 +23,16 @@ from tests.e2e.conftest import clients_of
 from tests.e2e.runs import Runs
 
 FOLDERS = ("bootstrap", "handlers")
+DEFINITION = "bootstrap/machines/eventdriven_machine.asl.json"
+COMMENT = "Every step emits an event that carries a task token, and waits until StepFinisher hands the token back."
+RECORDED = "from handlers.shared.invocation import recorded"
 
 
 class Watch:
     """The command, which watches the handlers beside the copy of the bootstrap that runs."""
 
     def __init__(self, project: Path, endpoint_url: str) -> None:
-        self._project = project
+        self.project = project
         self._log = project / "watch.log"
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -49,7 +53,11 @@ class Watch:
 
     def save(self, module: str, old: str, new: str) -> None:
         """Edit a handler."""
-        file = self._project / "handlers" / f"{module}.py"
+        self.edit(f"handlers/{module}.py", old, new)
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Edit a file."""
+        file = self.project / name
         source = file.read_text()
         assert old in source
         file.write_text(source.replace(old, new))
@@ -60,7 +68,7 @@ def running_watch(project: Path, endpoint_url: str) -> Iterator[Watch]:
     """The command, once it watches; it is ended in the end."""
     watch = Watch(project, endpoint_url)
     try:
-        watch.wait_for("watching handlers/")
+        watch.wait_for("watching bootstrap/, handlers/")
         yield watch
     finally:
         watch.process.kill()
@@ -79,32 +87,35 @@ def clients(localstack: Server) -> Clients:
 def account(clients: Clients) -> Iterator[Clients]:
     """The same, also afterwards."""
     yield clients
-    mend(clients)
+    deploy.up(clients, on_change=lambda _change: None, prune=True)
 
 
 @pytest.fixture
 def watch(account: Clients, tmp_path: Path) -> Iterator[Watch]:
-    for folder in FOLDERS:
-        shutil.copytree(PROJECT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    endpoint_url = account.settings.endpoint_url
-    assert endpoint_url
-    with running_watch(tmp_path, endpoint_url) as watch:
+    copy_project(tmp_path)
+    with running_watch(tmp_path, str(account.settings.endpoint_url)) as watch:
         yield watch
+
+
+def copy_project(folder: Path) -> None:
+    """Copy what is watched, to be edited."""
+    for name in FOLDERS:
+        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def test_the_next_run_uses_what_was_saved(watch: Watch, account: Clients) -> None:
     Runs(account).run(people=1)
     watch.save("post_process_single", "MAX_COOKIES = 9", "MAX_COOKIES = 0")
-    watch.wait_for("redeployed postProcessSingle")
+    watch.wait_for("updated function postProcessSingle")
     assert Runs(account).run(people=5).report["totalCookiesConsumed"] == 0
-    assert [line.split()[1] for line in watch.lines() if line.startswith("redeployed")] == ["postProcessSingle"]
+    assert [line.split()[2] for line in watch.lines() if line.startswith("updated function")] == ["postProcessSingle"]
 
 
-def test_what_was_saved_is_redeployed_within_a_second(watch: Watch) -> None:
+def test_what_was_saved_is_brought_about_within_a_second(watch: Watch) -> None:
     def seconds() -> float:
         said, saved = len(watch.lines()), time.monotonic()
         watch.save("side_effect", '"""', '""" ')
-        watch.wait_for("redeployed sideEffect", after=said)
+        watch.wait_for("updated function sideEffect", after=said)
         return time.monotonic() - saved
 
     wait_for("a moment when nothing else keeps the machine busy", lambda: seconds() < 1)
@@ -112,12 +123,12 @@ def test_what_was_saved_is_redeployed_within_a_second(watch: Watch) -> None:
 
 def test_a_shared_module_redeploys_those_that_import_it(watch: Watch) -> None:
     watch.save("profiles", '"""Fetch', '"""Get')
-    watch.wait_for("redeployed postProcessSingle")
-    watch.wait_for("redeployed sideEffect")
+    watch.wait_for("updated function postProcessSingle")
+    watch.wait_for("updated function sideEffect")
     watch.save("get_multiple", '"""', '""" ')
-    watch.wait_for("redeployed getMultiple")
-    redeployed = {line.split()[1] for line in watch.lines() if line.startswith("redeployed")}
-    assert redeployed == {"postProcessSingle", "sideEffect", "getMultiple"}
+    watch.wait_for("updated function getMultiple")
+    updated = {line.split()[2] for line in watch.lines() if line.startswith("updated function")}
+    assert updated == {"postProcessSingle", "sideEffect", "getMultiple"}
 
 
 def test_an_error_in_the_code_is_shown_and_the_watch_goes_on(watch: Watch) -> None:
@@ -125,7 +136,39 @@ def test_an_error_in_the_code_is_shown_and_the_watch_goes_on(watch: Watch) -> No
     line = watch.wait_for("side_effect.py:")
     assert "not Python: invalid syntax" in line
     watch.save("side_effect", "def lambda handler", "def lambda_handler ")
-    watch.wait_for("redeployed sideEffect")
+    watch.wait_for("updated function sideEffect")
+
+
+def test_a_definition_that_was_saved_is_the_machines_unless_it_is_wrong(watch: Watch, account: Clients) -> None:
+    watch.edit(DEFINITION, '"StartAt": "GetMultiple"', '"StartAt": "GetMultiples"')
+    line = watch.wait_for("there is no state GetMultiples: did you mean GetMultiple?")
+    assert line.startswith(f"{DEFINITION}:3:3: error: ")
+    watch.wait_for("nothing is deployed: 1 error")
+    assert comment_of_machine(account) == COMMENT
+    watch.edit(DEFINITION, '"StartAt": "GetMultiples"', '"StartAt": "GetMultiple"')
+    watch.edit(DEFINITION, COMMENT, "It was saved.")
+    watch.wait_for("updated state machine EventdrivenMachine in ")
+    assert comment_of_machine(account) == "It was saved."
+
+
+def test_a_function_that_is_new_in_the_stack_is_made_with_all_that_it_needs(watch: Watch, account: Clients) -> None:
+    handler = 'def lambda_handler(event, context):\n    print("heard", event["detail-type"])\n'
+    (watch.project / "handlers" / "listen.py").write_text(f"{RECORDED}\n\n\n@recorded\n{handler}")
+    row = 'FunctionSpec("handlers.listen", DetailType.DONE, waited_for=False),'
+    watch.edit("bootstrap/stack.py", "FUNCTIONS = (", f"FUNCTIONS = (\n    {row}")
+    watch.wait_for("created rule listenRule")
+    Runs(account).run(people=1)
+    pages = account.logs.get_paginator("filter_log_events").paginate(logGroupName="/aws/lambda/listen")
+    wait_for("its log", lambda: any("heard done" in one["message"] for page in pages for one in page["events"]))
+    watch.edit("bootstrap/stack.py", row, "")
+    watch.wait_for("rule listenRule is no longer wanted: `python -m bootstrap up --prune` removes it")
+
+
+def comment_of_machine(account: Clients) -> str:
+    """What the machine that is deployed says of itself."""
+    found = account.states.describe_state_machine(stateMachineArn=account.arns.machine("EventdrivenMachine"))
+    comment: str = json.loads(found["definition"])["Comment"]
+    return comment
 
 
 def test_ctrl_c_ends_it_without_a_word(watch: Watch) -> None:
@@ -135,10 +178,9 @@ def test_ctrl_c_ends_it_without_a_word(watch: Watch) -> None:
     assert watch.lines()[said:] == []
 
 
-def test_without_functions_it_says_what_to_do(account: Clients, watch: Watch, tmp_path: Path) -> None:
+def test_what_does_not_exist_is_made_first(account: Clients, tmp_path: Path) -> None:
     deploy.down(account, on_change=lambda _change: None)
-    endpoint_url = account.settings.endpoint_url
-    assert endpoint_url
-    second = Watch(tmp_path, endpoint_url)
-    assert second.process.wait(timeout=30) == 1
-    assert second.lines()[-1].endswith("does not exist: run `python -m bootstrap up` first")
+    copy_project(tmp_path)
+    with running_watch(tmp_path, str(account.settings.endpoint_url)) as watch:
+        assert any(line.startswith("created state machine EventdrivenMachine in ") for line in watch.lines())
+    assert Runs(account).run(people=1).report

@@ -134,6 +134,13 @@ MISTAKES = {
         "there is no state ShipOrders: did you mean ShipOrder?",
         (MACHINE, '"ShipOrders"'),
     ),
+    "a StartAt names no state": Mistake(
+        MACHINE,
+        '"StartAt": "ChargeCard"',
+        '"StartAt": "ChargeCards"',
+        "there is no state ChargeCards: did you mean ChargeCard?",
+        (MACHINE, '"StartAt": "ChargeCards"'),
+    ),
     "a state is never reached": Mistake(
         MACHINE,
         '"Default": "Rejected"',
@@ -238,6 +245,12 @@ def test_a_mistake_is_found_where_it_was_made(
 
 def test_nothing_is_found_where_nothing_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert make_copy(tmp_path, monkeypatch).check().findings == ()
+
+
+def test_where_nothing_begins_nothing_is_said_to_be_unreached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = make_copy(tmp_path, monkeypatch)
+    copy.edit(MACHINE, '"StartAt": "', '"StartAt": "Not')
+    assert [finding.message for finding in copy.check().findings] == ["there is no state NotReadStart"]
 
 
 def test_a_function_whose_code_does_not_show_what_it_emits_is_noted_and_no_error(
