@@ -8,8 +8,6 @@ order allows. When the socket closes, all environments end.
 """
 
 import contextlib
-import gc
-import importlib
 import json
 import os
 import selectors
@@ -19,30 +17,12 @@ import sys
 
 from emulator.environments import isolation, kernel
 from emulator.environments.keeper import Keeper, Kind, Order, run_to_exit
+from emulator.environments.preloading import preload
 from emulator.environments.process_tree import usage
 
 MODE_FORK = "fork"
 MODE_SPAWN = "spawn"
 
-# What nearly every function imports; awslambdaric itself reads its settings while it is imported, so it comes later.
-PRELOADED_MODULES = (
-    "boto3",
-    "boto3.s3.inject",
-    "botocore.client",
-    "botocore.endpoint",
-    "botocore.handlers",
-    "botocore.httpsession",
-    "botocore.regions",
-    "botocore.retries.standard",
-    "botocore.session",
-    "botocore.signers",
-    "concurrent.futures.thread",
-    "json",
-    "logging",
-    "simplejson",
-    "snapshot_restore_py",
-    "urllib.request",
-)
 # Lambda's limit: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 THREADS_LIMIT = 1024
 
@@ -210,12 +190,7 @@ def main(arguments: list[str]) -> None:
     sys.path[:] = [entry for entry in sys.path if entry != os.environ.get("PYTHONPATH")]
     sys.path.append(runtime_folder)
     if mode == MODE_FORK:
-        gc.disable()
-        for module in PRELOADED_MODULES:
-            importlib.import_module(module)
-        # Environments share what is loaded here, as long as they do not look for garbage in it, which writes to it.
-        gc.freeze()
-        gc.enable()
+        preload()
     kind = Kind(runtime_folder, isolated=isolated, forked=mode == MODE_FORK)
     ForkServer(socket.socket(fileno=int(descriptor)), kind).serve()
 
