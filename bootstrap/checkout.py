@@ -6,9 +6,8 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from bootstrap.settings import Settings, SettingsError
+from bootstrap.settings import PROJECT, Settings, SettingsError
 
-CHECKOUT = Path(__file__).resolve().parents[1]
 LOOPBACK = "127.0.0.1"
 IDENTITY_PATH = "/_sandbox"
 ANSWER_TIMEOUT_SECONDS = 1.0
@@ -36,7 +35,7 @@ class Sandbox:
     @property
     def is_ours(self) -> bool:
         """Whether it is of this checkout; compose may have been told of a folder in it."""
-        return self.checkout.resolve().is_relative_to(CHECKOUT)
+        return self.checkout.resolve().is_relative_to(PROJECT)
 
     def __str__(self) -> str:
         what = f"compose project {self.project}" if self.project else f"pid {self.pid}"

@@ -12,7 +12,10 @@ from dotenv import dotenv_values
 
 from handlers.shared.levels import LEVELS, level_of
 
-PROJECT = Path(__file__).parents[1]
+INSTALLED_IN = {"site-packages", "dist-packages"}
+_FOLDER = Path(__file__).resolve().parents[1]
+# Where this project was installed as a package, it works for the project that one is in.
+PROJECT = Path.cwd() if _FOLDER.name in INSTALLED_IN else _FOLDER
 ENV_FILE = PROJECT / ".env"
 
 DEFAULT_STACK = "bootstrap.stack"

@@ -14,7 +14,8 @@ from typing import Self
 import psutil
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from bootstrap.checkout import CHECKOUT, ask
+from bootstrap.checkout import ask
+from bootstrap.settings import PROJECT
 from emulator.ports import HOST, ServerError, loopback_hosts, require_free_port
 from emulator.processes import RecordedProcess, end_of
 
@@ -208,6 +209,6 @@ class Server:
             "IN_MEMORY_CLIENT": "1",
             "SKIP_SSL_CERT_DOWNLOAD": "1",
             "DISABLE_EVENTS": "1",
-            "SANDBOX_CHECKOUT": str(CHECKOUT),
+            "SANDBOX_CHECKOUT": str(PROJECT),
             "SANDBOX_STOP_WITH_PARENT": "1" if with_parent else "0",
         }

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from bootstrap.checkout import CHECKOUT, ask
-from bootstrap.settings import DEFAULT_OBSERVATORY_PORT, Settings, SettingsError, load_settings
+from bootstrap.checkout import ask
+from bootstrap.settings import DEFAULT_OBSERVATORY_PORT, PROJECT, Settings, SettingsError, load_settings
 from emulator.options import options_of
 from emulator.ports import HOST, ServerError
 from emulator.processes import alone
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 ISOLATION = "emulator.environments.isolation"
-FOLDER = CHECKOUT / ".sandbox"
+FOLDER = PROJECT / ".sandbox"
 
 EXIT_NOT_RUNNING = 1
 EXIT_NOT_STARTED = 2  # as in scripts/start_run.py
@@ -132,7 +132,7 @@ def status() -> int:
     if server and process:
         print(describe(server.endpoint_url, process, server.log, answers=server.is_ready()))  # noqa: T201  # the result
     else:
-        print(f"the sandbox of {CHECKOUT} does not run: start it with `python scripts/sandbox.py up`")  # noqa: T201
+        print(f"the sandbox of {PROJECT} does not run: start it with `python scripts/sandbox.py up`")  # noqa: T201
         if other := ask(port := load_settings().port):
             print(f"http://{HOST}:{port} is {other}")  # noqa: T201
     if viewing:
@@ -160,7 +160,7 @@ def describe(url: str, process: psutil.Process, log: Path, *, answers: bool) -> 
     """Say how a process is."""
     since = datetime.fromtimestamp(process.create_time()).astimezone()
     state = "answers" if answers else "does not answer"
-    return f"{url} {state}, pid {process.pid} of {CHECKOUT} since {since:%Y-%m-%d %H:%M:%S}, log {log}"
+    return f"{url} {state}, pid {process.pid} of {PROJECT} since {since:%Y-%m-%d %H:%M:%S}, log {log}"
 
 
 def load_meanwhile(module: str) -> None:

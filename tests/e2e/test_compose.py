@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bootstrap.checkout import CHECKOUT, ask
+from bootstrap.checkout import ask
 from bootstrap.environment import put_events_line
+from bootstrap.settings import PROJECT
 from bootstrap.stack import STACK
 from tests.e2e.compose import Stack, new_stack
 
@@ -82,7 +83,7 @@ def test_the_image_holds_the_bytecode_of_localstack_and_of_the_project(compose_s
 def test_it_says_which_checkout_it_is_of(compose_stack: Stack) -> None:
     sandbox = ask(compose_stack.port)
     assert sandbox
-    assert (sandbox.checkout, sandbox.project, sandbox.is_ours) == (CHECKOUT, compose_stack.name, True)
+    assert (sandbox.checkout, sandbox.project, sandbox.is_ours) == (PROJECT, compose_stack.name, True)
 
 
 def test_docker_alone_is_enough_for_the_commands(compose_stack: Stack) -> None:
@@ -113,7 +114,7 @@ def test_the_aws_cli_takes_the_line_that_starts_a_run_as_it_is_printed(compose_s
 
 @pytest.mark.usefixtures("stack")  # needs an engine
 def test_the_project_and_the_image_are_of_this_checkout_alone() -> None:
-    said = subprocess.check_output(["docker", "compose", "config", "--format", "json"], cwd=CHECKOUT, text=True)
+    said = subprocess.check_output(["docker", "compose", "config", "--format", "json"], cwd=PROJECT, text=True)
     config = json.loads(said)
-    assert config["name"] == "".join(letter for letter in CHECKOUT.name.lower() if letter.isalnum() or letter in "-_")
+    assert config["name"] == "".join(letter for letter in PROJECT.name.lower() if letter.isalnum() or letter in "-_")
     assert {service["image"] for service in config["services"].values()} == {f"{config['name']}-sandbox"}

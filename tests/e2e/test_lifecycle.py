@@ -13,7 +13,8 @@ from threading import Thread
 import psutil
 import pytest
 
-from bootstrap.checkout import CHECKOUT, IDENTITY_PATH, ask
+from bootstrap.checkout import IDENTITY_PATH, ask
+from bootstrap.settings import PROJECT
 from emulator.processes import RecordedProcess
 from emulator.server import Server
 from scripts import run_once
@@ -49,7 +50,7 @@ def begin(folder: Path, module: str, *arguments: str) -> subprocess.Popen[str]:
     """Type a command, and do not wait for it."""
     return subprocess.Popen(
         [sys.executable, "-u", "-c", IN_FOLDER, str(folder), module, *arguments],
-        cwd=CHECKOUT,
+        cwd=PROJECT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -120,7 +121,7 @@ def test_a_sandbox_says_whose_it_is(localstack: Server) -> None:
     process, sandbox = localstack.process(), ask(localstack.port)
     assert process
     assert sandbox
-    assert (sandbox.checkout, sandbox.pid, sandbox.project) == (CHECKOUT, process.pid, None)
+    assert (sandbox.checkout, sandbox.pid, sandbox.project) == (PROJECT, process.pid, None)
     assert sandbox.is_ours
 
 
@@ -163,7 +164,7 @@ def foreign_port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     ids=" ".join,
 )
 def test_every_command_stops_at_the_sandbox_of_another_checkout(words: list[str], foreign_port: int) -> None:
-    done = subprocess.run([sys.executable, *words], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, *words], cwd=PROJECT, capture_output=True, text=True, check=False)
     (line,) = done.stderr.splitlines()
     assert f"http://127.0.0.1:{foreign_port} is the sandbox of /home/them/project (pid 17): set SANDBOX_PORT" in line
     assert (done.returncode, done.stdout) == (2, "")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bootstrap import checkout
-from bootstrap.checkout import CHECKOUT, ForeignSandboxError, Sandbox, require_own_sandbox
-from bootstrap.settings import Settings, load_settings
+from bootstrap.checkout import ForeignSandboxError, Sandbox, require_own_sandbox
+from bootstrap.settings import PROJECT, Settings, load_settings
 
 NO_FILE = Path("/nonexistent/.env")
 
@@ -39,7 +39,7 @@ def test_one_of_compose_is_named_by_its_project(found: dict[int, Sandbox]) -> No
         require_own_sandbox(settings())
 
 
-@pytest.mark.parametrize("where", [CHECKOUT, CHECKOUT / "docs"])
+@pytest.mark.parametrize("where", [PROJECT, PROJECT / "docs"])
 def test_that_of_this_checkout_is_used(found: dict[int, Sandbox], where: Path) -> None:
     found[4566] = Sandbox(where, 17, None)
     assert require_own_sandbox(settings()) == settings()
@@ -47,7 +47,7 @@ def test_that_of_this_checkout_is_used(found: dict[int, Sandbox], where: Path) -
 
 def test_a_checkout_that_is_reached_by_a_link_is_the_same(found: dict[int, Sandbox], tmp_path: Path) -> None:
     link = tmp_path / "link"
-    link.symlink_to(CHECKOUT)
+    link.symlink_to(PROJECT)
     found[4566] = Sandbox(link, 17, None)
     assert require_own_sandbox(settings()) == settings()
 
