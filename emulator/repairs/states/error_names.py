@@ -4,9 +4,11 @@ LocalStack 4.14.0 takes no name that begins with `States.` from a Fail state, an
 or SendTaskFailure, and loses what had really failed behind that. `States.ALL` catches States.Runtime there, and nothing
 catches States.HeartbeatTimeout. A cause from within a Map or Parallel is told as often as it is nested.
 
-On AWS `States.ALL` matches neither States.Runtime, which nothing matches, nor States.DataLimitExceeded. `TaskFailed`
-matches all but timeouts; a missing heartbeat is a States.Timeout that is known as States.HeartbeatTimeout, too.
+On AWS `States.ALL` matches all but States.Runtime, which nothing matches. The page says so of States.DataLimitExceeded,
+too, but executions recorded on AWS go on where `States.ALL` catches it. `TaskFailed` matches all but timeouts; a missing
+heartbeat is a States.Timeout that is known as States.HeartbeatTimeout, too.
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-error-representation
+https://github.com/localstack/localstack/blob/v4.14.0/tests/aws/services/stepfunctions/v2/error_handling/test_states_errors.snapshot.json
 """
 
 import functools
@@ -29,7 +31,7 @@ from localstack.services.stepfunctions.asl.component.state.state_execution.state
 from localstack.services.stepfunctions.asl.eval.callback.callback import HeartbeatTimeoutError
 
 ALL, TASK_FAILED = "States.ALL", "States.TaskFailed"
-RUNTIME, DATA_LIMIT = "States.Runtime", "States.DataLimitExceeded"
+RUNTIME = "States.Runtime"
 TIMEOUT, HEARTBEAT_TIMEOUT = "States.Timeout", "States.HeartbeatTimeout"
 
 TOLD = "An error occurred while executing the state '"
@@ -53,8 +55,6 @@ def matches(names: set[str | None], error: str | None) -> bool:
         return False
     if error in names or (error == HEARTBEAT_TIMEOUT and TIMEOUT in names):
         return True
-    if error == DATA_LIMIT:
-        return False
     return ALL in names or (TASK_FAILED in names and error not in (TIMEOUT, HEARTBEAT_TIMEOUT))
 
 

@@ -48,7 +48,7 @@ def test_send_task_failure_fails_with_any_name(machines: Machines) -> None:
         ({"States.ALL"}, "States.Timeout", True),
         ({"States.ALL"}, "States.Runtime", False),
         ({"States.Runtime"}, "States.Runtime", False),
-        ({"States.ALL"}, "States.DataLimitExceeded", False),
+        ({"States.ALL"}, "States.DataLimitExceeded", True),
         ({"States.DataLimitExceeded"}, "States.DataLimitExceeded", True),
         ({"States.TaskFailed"}, "My.Error", True),
         ({"States.TaskFailed"}, "States.TaskFailed", True),
