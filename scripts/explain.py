@@ -19,7 +19,7 @@ from observatory.records.executions import LATEST
 from observatory.records.ledger import Ledger
 from observatory.story.explanation import explain
 from observatory.story.story import Story, tell
-from observatory.terminal.story_tables import story_page
+from observatory.terminal.story_tables import story_page, story_so_far
 from observatory.terminal.tables import printable
 
 EXIT_EXPLAINED = 0
@@ -78,7 +78,7 @@ def follow(clients: Clients, options: argparse.Namespace) -> Story:
     ledger = Ledger(clients, story.stack.ledger, story.execution.started)
     with Live(console=console(), transient=True, auto_refresh=False) as live:
         while story.execution.status == "RUNNING":
-            live.update(story_page(story, ITEMS_SHOWN), refresh=True)
+            live.update(story_so_far(story, ITEMS_SHOWN), refresh=True)
             began = time.monotonic()
             story = tell(clients, story.stack, story.job, ledger)
             time.sleep(max(SHORTEST_PAUSE_SECS, PAUSE_PER_LOOK * (time.monotonic() - began)))

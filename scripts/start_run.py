@@ -18,7 +18,6 @@ from bootstrap.settings import SettingsError, load_settings
 from observatory.clock import Clock
 from observatory.errors import DeadlinePassedError, NotBootstrappedError, RunError, RunFailedError, StartError
 from observatory.records.reports import read_report
-from observatory.runs.failures import FailedRun, describe_failure
 from observatory.runs.following import Follower, Snapshot
 from observatory.runs.starting import (
     ExecutionFinder,
@@ -30,7 +29,10 @@ from observatory.runs.starting import (
 )
 from observatory.runs.summary import RunSummary
 from observatory.runs.waiting import describe_waiting
-from observatory.terminal.display import open_display
+from observatory.story.asking_why import Why
+from observatory.story.failure_card import FailureCard
+from observatory.terminal.display import WAITS_SHOWN, open_display
+from observatory.terminal.failure_card import card_lines
 from observatory.terminal.tables import items_tables, json_line, printable, steps_table
 
 EXIT_SUCCEEDED = 0
@@ -164,6 +166,7 @@ class StartRun:
         self._clock = clock
         self._output = Console(highlight=False, quiet=options.json)
         self._run = RunSummary(self._machine)
+        self._card: FailureCard | None = None
 
     def execute(self) -> int:
         """Start the run, follow it, and return the exit status."""
@@ -191,22 +194,25 @@ class StartRun:
         if self._options.no_wait:
             self._run.snapshot = follower.describe()
         else:
-            self._conclude(execution, self._follow(follower, deadline))
+            why = Why(self._clients, self._stack, job, self._clock)
+            self._conclude(execution, self._follow(follower, why, deadline), why)
 
-    def _follow(self, follower: Follower, deadline: float) -> Snapshot:
+    def _follow(self, follower: Follower, why: Why, deadline: float) -> Snapshot:
         with open_display(self._output) as show:
             for snapshot in follower.snapshots(deadline, in_detail=not self._options.json):
                 self._run.snapshot = snapshot
-                show(snapshot)
+                show(snapshot, why.waits(snapshot.states))
         return snapshot
 
-    def _conclude(self, execution: str, snapshot: Snapshot) -> None:
+    def _conclude(self, execution: str, snapshot: Snapshot, why: Why) -> None:
         self._output.print(steps_table(snapshot.steps, snapshot.stopped, with_bar=False))
         if snapshot.running:
-            waiting = describe_waiting(snapshot.steps)
-            raise DeadlinePassedError(f"{self._options.timeout:g} s have passed: {waiting}")
+            waiting = (describe_waiting(snapshot.steps), *(wait.sentence for wait in why.all_waits()[:WAITS_SHOWN]))
+            raise DeadlinePassedError(f"{self._options.timeout:g} s have passed: {'\n  '.join(waiting)}")
         if not snapshot.succeeded:
-            raise RunFailedError(f"{snapshot.status}: {self._why(execution, snapshot)}")
+            self._card = why.failure()
+            said = self._card.headline if self._card else snapshot.failure or "no cause is known"
+            raise RunFailedError(f"{snapshot.status}: {said}")
         if self._machine.report and (found := read_report(self._clients, execution, self._machine.report)):
             self._run.report_uri, self._run.report = found
         for table in items_tables(snapshot.states, self._machine):
@@ -215,12 +221,6 @@ class StartRun:
         self._output.print(json_line(result), soft_wrap=True)
         if self._run.report_uri:
             self._output.print(self._run.report_uri, soft_wrap=True)
-
-    def _why(self, execution: str, snapshot: Snapshot) -> str:
-        if snapshot.failure is None:
-            return "no cause is known"
-        run = FailedRun(execution, snapshot.started, snapshot.failure, snapshot.states)
-        return describe_failure(self._clients, run, self._clock)
 
     def _interruption(self) -> str:
         if self._run.job is None:
@@ -231,6 +231,8 @@ class StartRun:
         """Say what went wrong, and return the exit status that fits it."""
         lost = "the sandbox stopped answering: " if isinstance(error, UnreachableError) else ""
         complain(f"run {self._run.job}: {lost}{error}" if self._run.job else str(error))
+        for line in card_lines(self._card) if self._card else ():
+            Console(stderr=True, highlight=False).print(line, soft_wrap=True)
         if isinstance(error, DeadlinePassedError):
             return EXIT_TIMEOUT
         if self._run.job is None and isinstance(error, NotBootstrappedError | UnreachableError):

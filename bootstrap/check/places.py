@@ -3,6 +3,7 @@
 import json
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,10 @@ class Places:
         offset = self._offsets[way]
         line = self.line(offset)
         return Place(self.file, line, offset - self._starts[line - 1] + 1)
+
+    def ways(self) -> Iterator[Way]:
+        """The ways to all values that have a place."""
+        return iter(self._offsets)
 
     def __contains__(self, way: Way) -> bool:
         return way in self._offsets

@@ -1,6 +1,7 @@
 """What becomes of a handler's error, so that the state that waits for its answer does not wait in vain."""
 
 import os
+import traceback
 from functools import wraps
 
 from handlers.shared.detail_types import FAILED
@@ -27,7 +28,9 @@ def answers_failure(handle: Handler) -> Handler:
             handle(event, context)
         except PermanentError as error:
             failure = describe(error, event)
-            log(event, "failed for good", level="ERROR", failure=failure)
+            # As Lambda itself logs the traceback of an error in JSON.
+            frames = traceback.format_tb(error.__traceback__)
+            log(event, "failed for good", level="ERROR", failure=failure, stackTrace=frames)
             emit(event, FAILED, {"failure": failure})
 
     return lambda_handler

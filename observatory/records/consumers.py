@@ -15,6 +15,8 @@ from handlers.shared.detail_types import INVOCATION_FAILED, LAMBDA
 
 KINDS = {"lambda": "function", "states": "machine", "sqs": "queue", "events": "bus", "logs": "log group"}
 FUNCTION, MACHINE, BUS = "function", "machine", "bus"
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+DEFAULT_RETRIES = 2
 PARALLEL_REQUESTS = 8
 
 
@@ -30,6 +32,7 @@ class Consumer:
         is_side_effect: Whether no state waits for it; so with all that others have hung on an event.
         account: The account that it is in, if that is another one.
         via: The rule that forwards the events there.
+        tries: How often Lambda lets a function try at most, where that is known.
     """
 
     rule: str
@@ -39,6 +42,7 @@ class Consumer:
     is_side_effect: bool = True
     account: str | None = None
     via: str | None = None
+    tries: int | None = None
 
     @property
     def label(self) -> str:
@@ -80,15 +84,22 @@ def fetch_consumers(clients: Clients, stack: Stack) -> tuple[Consumer, ...]:
     rules = _fetch_rules(clients)
     functions = {arn for rule in rules for arn in _arns(rule) if _kind(arn) == FUNCTION}
     with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
-        answers = dict(zip(functions, pool.map(lambda arn: _answers_on_bus(clients, arn), functions), strict=True))
-    waited_for = {arn for arn, answers_on_bus in answers.items() if answers_on_bus}
+        answers = pool.map(lambda arn: _asynchronous_invocation(clients, arn), functions)
+        asked = dict(zip(functions, answers, strict=True))
+    waited_for = {arn for arn, said in asked.items() if _answers_on_bus(said)}
+    tries = {arn: 1 + said.get("MaximumRetryAttempts", DEFAULT_RETRIES) for arn, said in asked.items()}
     machines = (*(machine.name for machine in stack.machines), stack.finisher)
-    consumers = read_consumers(rules, stack.source, waited_for | {clients.arns.machine(name) for name in machines})
+    all_waited_for = waited_for | {clients.arns.machine(name) for name in machines}
+    consumers = read_consumers(rules, stack.source, all_waited_for, tries=tries)
     return (*consumers, *_fetch_forwarded(clients, stack, rules))
 
 
 def read_consumers(
-    rules: Iterable[Mapping[str, Any]], source: str, waited_for: Iterable[str], own: str | None = None
+    rules: Iterable[Mapping[str, Any]],
+    source: str,
+    waited_for: Iterable[str],
+    own: str | None = None,
+    tries: Mapping[str, int] | None = None,
 ) -> tuple[Consumer, ...]:
     """Read who consumes the events of a source.
 
@@ -97,9 +108,19 @@ def read_consumers(
         source: The source.
         waited_for: The ARNs of those that a state waits for.
         own: The account of the rules, if it is another one than that of the events.
+        tries: How often Lambda lets functions try, by their ARNs.
     """
+    known = tries or {}
     return tuple(
-        Consumer(rule["Name"], detail_type, _kind(arn), _name(arn), arn not in waited_for, own or _account(arn, rule))
+        Consumer(
+            rule["Name"],
+            detail_type,
+            _kind(arn),
+            _name(arn),
+            arn not in waited_for,
+            own or _account(arn, rule),
+            tries=known.get(arn),
+        )
         for rule in rules
         for detail_type in _detail_types(json.loads(rule.get("EventPattern") or "{}"), source)
         for arn in _arns(rule)
@@ -141,13 +162,16 @@ def _taken_by_both(first: str | None, second: str | None) -> tuple[str | None] |
     return (first,) if second is None else None
 
 
-def _answers_on_bus(clients: Clients, function: str) -> bool:
+def _asynchronous_invocation(clients: Clients, function: str) -> Mapping[str, Any]:
     try:
-        said = clients.lambda_.get_function_event_invoke_config(FunctionName=function)
+        return clients.lambda_.get_function_event_invoke_config(FunctionName=function)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
-        return False
+        return {}
+
+
+def _answers_on_bus(said: Mapping[str, Any]) -> bool:
     return _kind(said.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")) == BUS
 
 

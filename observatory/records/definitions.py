@@ -62,6 +62,19 @@ def way(definition: Definition, state: str) -> Iterator[str]:
         state = following
 
 
+def way_of_success(definition: Definition) -> frozenset[str]:
+    """All states outside of any other that can be reached as long as nothing is caught."""
+    found, ahead = set[str](), [definition.get("StartAt")]
+    while ahead:
+        name = ahead.pop()
+        state = definition["States"].get(name)
+        if name is None or state is None or name in found:
+            continue
+        found.add(name)
+        ahead += [state.get("Next"), state.get("Default"), *(choice.get("Next") for choice in state.get("Choices", ()))]
+    return frozenset(found)
+
+
 def _places(definition: Definition, parent: str | None, branch: int | None) -> Iterator[tuple[str, Place]]:
     for name, state in definition.get("States", {}).items():
         yield name, Place(state, parent, branch)

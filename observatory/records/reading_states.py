@@ -10,8 +10,6 @@ from observatory.records.states import (
     ABORTED,
     ENDS,
     FAILED,
-    MAP,
-    PARALLEL,
     RUNNING,
     SUCCEEDED,
     TIMED_OUT,
@@ -221,7 +219,7 @@ class StatesReader:
 
     def _status(self, run: StateRun) -> str:
         if run.failed:
-            return TIMED_OUT if run.error == "States.Timeout" and run.type not in {MAP, PARALLEL} else FAILED
+            return TIMED_OUT if run.error == "States.Timeout" and run.type == "Task" else FAILED
         if run.exited:
             return SUCCEEDED
         return ABORTED if self._regions[run.id].is_over else RUNNING

@@ -4,10 +4,12 @@ from dataclasses import asdict
 from typing import Any
 
 from observatory.story.critical_path import critical_path
+from observatory.story.failure_card import failure_card
 from observatory.story.prices import DATED, REGION
-from observatory.story.story import Story
+from observatory.story.reasons import waits
+from observatory.story.story import Story, lost
 from observatory.story.totals import costs, totals
-from observatory.story.troubles import failures, lost, waiting
+from observatory.story.troubles import beside, failures
 
 
 def explain(story: Story) -> dict[str, Any]:
@@ -16,11 +18,13 @@ def explain(story: Story) -> dict[str, Any]:
 
 
 def conclude(story: Story) -> dict[str, Any]:
-    """Return what follows from a story: failures, what it waits for, totals, critical path and cost."""
-    lines = costs(story)
+    """Return what follows from a story: what failed and why, what it waits for, totals, critical path and cost."""
+    lines, found, card = costs(story), failures(story), failure_card(story)
     return {
-        "failures": [asdict(failure) | {"sentence": failure.sentence} for failure in failures(story)],
-        "waiting": list(waiting(story)),
+        "failures": [asdict(failure) | {"sentence": failure.sentence} for failure in found],
+        "failure": card.to_json_object() if card else None,
+        "otherFailures": [failure.sentence for failure in beside(card, found)],
+        "waiting": [wait.sentence for wait in waits(story)],
         "unhandled": [{"eventId": event.id, "function": consumer.name} for event, consumer in lost(story)],
         "totals": [each.to_json_object() for each in totals(story)],
         "criticalPath": [segment.to_json_object() for segment in critical_path(story)],

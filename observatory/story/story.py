@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -14,19 +15,26 @@ from botocore.exceptions import ClientError
 from bootstrap.clients import Clients
 from bootstrap.description import ItemSpec, MachineSpec, Stack
 from bootstrap.errors import refusals
+from bootstrap.loading import folder_of
+from bootstrap.settings import SettingsError
 from observatory.clock import iso
 from observatory.records.consumers import FUNCTION, MACHINE, Consumer, fetch_consumers
 from observatory.records.definitions import Definition
+from observatory.records.denials import Denial, fetch_denials
 from observatory.records.executions import Execution, find_execution
+from observatory.records.functions import Readiness, fetch_readiness
 from observatory.records.history import History
 from observatory.records.invocations import Invocation, read_invocations
 from observatory.records.ledger import Event, Ledger
-from observatory.records.states import MAP, StateRun, States
+from observatory.records.states import MAP, SUCCEEDED, StateRun, States
 
 LARGEST_LOG_PAGE_EVENTS = 10_000
 PARALLEL_REQUESTS = 10
 # The clocks of two services differ a little.
 EARLIER = timedelta(seconds=2)
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html; a sandbox is told to wait less.
+FIRST_RETRY_SECONDS = 60.0
+FIRST_RETRY_IN_SANDBOX_SECONDS = 1.0
 # Lambda tries again for as long when a function fails.
 LATER = timedelta(minutes=10)
 
@@ -59,6 +67,11 @@ class Story:
             their handler know no event; they are here when they fell into the time of the run.
         objects: What is in the bucket.
         consumers: Who gets which events.
+        readiness: How those functions are that did not begin to handle an event.
+        denials: What was denied while the run went on; unknown of one that succeeded.
+        bucket: Where the objects are.
+        folder: Where the stack's module is on this machine, if it is there.
+        first_retry: The seconds after which Lambda tries again for the first time; each time later by as many more.
     """
 
     told: datetime
@@ -70,6 +83,11 @@ class Story:
     invocations: tuple[Invocation, ...]
     objects: tuple[StoredObject, ...]
     consumers: tuple[Consumer, ...]
+    readiness: Mapping[str, Readiness] = field(default_factory=dict)
+    denials: tuple[Denial, ...] = ()
+    first_retry: float = FIRST_RETRY_SECONDS
+    bucket: str = ""
+    folder: Path | None = None
 
     @property
     def job(self) -> str:
@@ -225,7 +243,39 @@ def tell(clients: Clients, stack: Stack, job: str, ledger: Ledger | None = None)
             functions = sorted({(one.name, one.account or "") for one in consumers if one.kind == FUNCTION})
             logs = {one: pool.submit(_fetch_log, clients, times, *one) for one in functions}
     invocations = _invocations(logs, execution, {event.id for event in events}, ledger.unhandled())
-    return Story(told, stack, execution, history.definition, states, events, invocations, objects.result(), consumers)
+    story = Story(told, stack, execution, history.definition, states, events, invocations, objects.result(), consumers)
+    return story if execution.status == SUCCEEDED else _with_hindrances(clients, story)
+
+
+def lost(story: Story) -> Iterator[tuple[Event, Consumer]]:
+    """Find the events that a function should have got, and did not start to handle yet."""
+    for event in story.events:
+        handling = {(one.function, one.account) for one in story.invocations_by_event.get(event.id, ())}
+        for consumer in story.consumers_of(event):
+            if consumer.kind == FUNCTION and (consumer.name, consumer.account) not in handling:
+                yield event, consumer
+
+
+def _with_hindrances(clients: Clients, story: Story) -> Story:
+    """Add what may have kept events from being handled."""
+    unheard = {consumer.name for _event, consumer in lost(story) if consumer.account is None}
+    in_sandbox = clients.settings.endpoint_url is not None
+    with refusals(f"run {story.job}", clients.settings):
+        return replace(
+            story,
+            readiness=fetch_readiness(clients, unheard),
+            denials=fetch_denials(clients.settings, story.execution.started - EARLIER),
+            bucket=clients.bucket,
+            folder=_folder(clients.settings.stack),
+            first_retry=FIRST_RETRY_IN_SANDBOX_SECONDS if in_sandbox else FIRST_RETRY_SECONDS,
+        )
+
+
+def _folder(module: str) -> Path | None:
+    try:
+        return folder_of(module)
+    except (SettingsError, ImportError):
+        return None
 
 
 def _times(execution: Execution, events: Iterable[Event], told: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -1,18 +1,19 @@
-"""What failed in a run, and what it still waits for, in sentences."""
+"""What failed in a run, in sentences, and whether more is to come of it."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from observatory.records.consumers import FUNCTION, MACHINE, Consumer
 from observatory.records.definitions import places
 from observatory.records.invocations import Invocation
 from observatory.records.ledger import Event
-from observatory.records.states import MAP, PARALLEL, RUNNING, SUCCEEDED, StateRun, describe_error
-from observatory.story.story import Story
+from observatory.records.states import BAD, MAP, PARALLEL, RUNNING, SUCCEEDED, StateRun, describe_error
+from observatory.story.failure_card import FailureCard
+from observatory.story.reasons import how_ended, waited_in_vain
+from observatory.story.story import Story, lost
 
 ITEMS_NAMED = 3
+A_SIDE_EFFECT = "a side effect"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Failure:
         counts = [f"{self.times} times"] * (self.times > 1) + [f"{self.tries} tries"] * (self.tries > self.times)
         notes = [" in ".join(counts)] * bool(counts) + [f"for {named}"] * bool(named)
         notes += [self.outcome] if self.outcome else []
-        return f"{self.what} {_how(self.error)}" + (f" ({', '.join(notes)})" if notes else "")
+        return f"{self.what} {how_ended(self.error)}" + (f" ({', '.join(notes)})" if notes else "")
 
 
 def failures(story: Story) -> tuple[Failure, ...]:
@@ -48,7 +49,7 @@ def failures(story: Story) -> tuple[Failure, ...]:
         found[execution.machine, error, None] = [None]
     for state in story.states.runs:
         if state.failed and state.type not in {MAP, PARALLEL, "Fail"}:
-            key = (state.name, state.failure or "failed", taken_by(story, state))
+            key = (state.name, why_failed(story, state), taken_by(story, state))
             found.setdefault(key, []).append(story.item_label(state))
     told = tuple(
         Failure(what, error, len(items), tuple(item for item in Counter(items) if item), outcome, len(items))
@@ -77,7 +78,28 @@ def _outcome(story: Story, tries: Sequence[Invocation]) -> str | None:
     last = tries[-1]
     if last.error is None:
         return f"try {len(tries)} went well" if last.ended else f"try {len(tries)} goes on"
-    return None if last.account is None and last.function in story.waited_for else "a side effect"
+    return None if last.account is None and last.function in story.waited_for else A_SIDE_EFFECT
+
+
+def why_failed(story: Story, state: StateRun) -> str:
+    """What a state failed with; of one that waited in vain, also why."""
+    wait = waited_in_vain(story, state)
+    return ": ".join(text for text in (state.failure or "failed", wait and wait.why) if text)
+
+
+def beside(card: FailureCard | None, found: tuple[Failure, ...]) -> tuple[Failure, ...]:
+    """Leave out what a run's card tells already."""
+    if card is None:
+        return found
+    what = ": ".join(text for text in (card.error, card.message) if text)
+    told = "\n".join((what, *card.then, f"{what}: {card.wait.why}" if card.wait else ""))
+    return tuple(one for one in found if one.outcome == A_SIDE_EFFECT or _message(one.error) not in told)
+
+
+def _message(error: str) -> str:
+    """What an error says, without the status of the run that ended with it."""
+    status, _, said = error.partition(": ")
+    return said if said and status in BAD else error
 
 
 def taken_by(story: Story, state: StateRun) -> str | None:
@@ -105,22 +127,6 @@ def tries_allowed(story: Story, state: StateRun) -> int | None:
     return None
 
 
-def waiting(story: Story) -> tuple[str, ...]:
-    """Say what each state that goes on waits for, since when, and what became of its last event."""
-    if story.execution.status != RUNNING:
-        return ()
-    return tuple(_describe(story, state) for state in story.states.runs if state.is_open and state.type == "Task")
-
-
-def lost(story: Story) -> Iterator[tuple[Event, Consumer]]:
-    """Find the events that a function should have got, and did not start to handle yet."""
-    for event in story.events:
-        handling = {(one.function, one.account) for one in story.invocations_by_event.get(event.id, ())}
-        for consumer in story.consumers_of(event):
-            if consumer.kind == FUNCTION and (consumer.name, consumer.account) not in handling:
-                yield event, consumer
-
-
 def is_complete(story: Story) -> bool:
     """Tell whether nothing more is to come: the run has ended, and so have its side effects, and all is recorded."""
     # What is emitted in another account stays there.
@@ -139,50 +145,3 @@ def last_event(story: Story, state: StateRun) -> Event | None:
     """The last event of those that a state waits for; side effects do not count."""
     chain = [event for event in story.chain(state) if event.function is None or event.function in story.waited_for]
     return chain[-1] if chain else None
-
-
-def _describe(story: Story, state: StateRun) -> str:
-    map_, item = story.map_of(state), story.item_label(state)
-    step, whom = (map_.name, f" for {item}") if map_ else (state.name, "")
-    seconds = max((story.told - state.entered).total_seconds(), 0)
-    parts = [f"{step} has waited {seconds:.0f} s{whom}"]
-    if event := last_event(story, state):
-        parts.append(f"last event {event.type} at {clock_time(event.emitted)}")
-        parts += _fate(story, event)
-    else:
-        parts.append("its event is not in the ledger" if state.event_ids else "it has not put its event on the bus")
-    return "; ".join(parts)
-
-
-def _fate(story: Story, event: Event) -> Iterator[str]:
-    """Say what those that the run waits for did with an event."""
-    consumers = [consumer for consumer in story.consumers_of(event) if not consumer.is_side_effect]
-    if not consumers:
-        yield f"no rule sends {event.type} to anyone"
-    for consumer in consumers:
-        tries = [one for one in story.invocations_by_event.get(event.id, ()) if one.function == consumer.name]
-        if consumer.kind == MACHINE:
-            yield f"{consumer.name} has not handed the token back"
-        elif tries:
-            yield f"{consumer.name} {_latest(tries)}"
-        else:
-            # A log arrives when its invocation is over.
-            yield f"{consumer.name} has not reported yet"
-
-
-def _latest(tries: list[Invocation]) -> str:
-    latest = tries[-1]
-    if latest.error:
-        return _how(latest.error) + (f" ({len(tries)} tries)" if len(tries) > 1 else "")
-    return f"began at {clock_time(latest.started)}"
-
-
-def _how(error: str) -> str:
-    kind = error.partition(":")[0]
-    raised = kind.isidentifier() and kind not in {"FAILED", "ABORTED"}
-    return f"raised {error}" if raised else f"ended with {error}"
-
-
-def clock_time(moment: datetime) -> str:
-    """The time of day."""
-    return f"{moment.astimezone(UTC):%H:%M:%S}"

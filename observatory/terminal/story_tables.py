@@ -7,10 +7,13 @@ from rich.table import Table
 from rich.text import Text
 
 from observatory.story.critical_path import critical_path, spent
+from observatory.story.failure_card import failure_card
 from observatory.story.prices import DATED, REGION
+from observatory.story.reasons import waits
 from observatory.story.story import Story
 from observatory.story.totals import costs, totals
-from observatory.story.troubles import failures, waiting
+from observatory.story.troubles import beside, failures
+from observatory.terminal.failure_card import card_lines
 from observatory.terminal.story_tree import story_tree
 from observatory.terminal.tables import printable
 
@@ -18,26 +21,35 @@ SENTENCES_SHOWN = 10
 
 
 def story_page(story: Story, limit: int | None) -> RenderableType:
-    """A run on a page: its tree, with so many items of each Map or all, and below it what follows from it."""
-    return Group(
-        story_tree(story, limit),
-        *troubles(story),
-        "",
-        functions_table(story),
-        "",
-        path_table(story),
-        "",
-        cost_table(story),
-    )
+    """A run on a page: its tree, with so many items of each Map or all, what follows from it, and why it failed.
+
+    What one looks for first stands where one looks: at the end of what a terminal shows.
+    """
+    return Group(*_page(story, limit), *troubles(story))
+
+
+def story_so_far(story: Story, limit: int) -> RenderableType:
+    """A run that goes on, as it is redrawn: what does not fit on a screen is left out at its end."""
+    return Group(*troubles(story), *_page(story, limit))
+
+
+def _page(story: Story, limit: int | None) -> Iterator[RenderableType]:
+    yield from (story_tree(story, limit), "", functions_table(story), "", path_table(story), "", cost_table(story))
 
 
 def troubles(story: Story) -> Iterator[Text]:
-    """What failed and what is waiting, a sentence each."""
-    for sentences, style in (([failure.sentence for failure in failures(story)], "red"), (waiting(story), "yellow")):
+    """Why it waits, what failed besides, a sentence each, and why it failed."""
+    card = failure_card(story)
+    waiting = [wait.sentence for wait in waits(story)]
+    others = [failure.sentence for failure in beside(card, failures(story))]
+    for sentences, style in ((others, "red"), (waiting, "yellow")):
         for sentence in sentences[:SENTENCES_SHOWN]:
             yield Text.assemble((printable(sentence).plain, style))
         if len(sentences) > SENTENCES_SHOWN:
             yield Text(f"and {len(sentences) - SENTENCES_SHOWN} more", style)
+    if card:
+        yield Text.assemble((printable(f"{story.execution.status}: {card.headline}").plain, "bold red"))
+        yield from card_lines(card)
 
 
 def functions_table(story: Story) -> Table:

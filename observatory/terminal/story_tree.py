@@ -12,7 +12,7 @@ from observatory.records.invocations import Invocation
 from observatory.records.ledger import Event
 from observatory.records.states import ABORTED, BAD, MAP, PARALLEL, RUNNING, TIMED_OUT, Item, StateRun
 from observatory.story.story import Story
-from observatory.story.troubles import taken_by, tries_allowed
+from observatory.story.troubles import taken_by, tries_allowed, why_failed
 from observatory.terminal.tables import printable
 from observatory.wording import shortened
 
@@ -128,7 +128,7 @@ class _StoryTree:
         if not state.failed:
             return Text()
         how = "timed out" if state.status == TIMED_OUT else "failed"
-        why = "" if state.failure is None or self._is_told_below(state) else f": {state.failure}"
+        why = "" if state.failure is None or self._is_told_below(state) else f": {why_failed(self._story, state)}"
         taken = taken_by(self._story, state)
         return _text(f"  {how}{why}" + (f" ({taken})" if taken else ""), "red")
 
@@ -159,7 +159,9 @@ class _StoryTree:
                     self._add(below, effect)
         # The log of an invocation comes later than its event.
         for effect in effects:
-            if self._story.emitter(effect) is None:
+            if effect.function is None:
+                self._add(node, effect)
+            elif self._story.emitter(effect) is None:
                 self._add(node.add(_text(f"{effect.function}, not reported yet")), effect)
         self._add_missing(node, event)
 

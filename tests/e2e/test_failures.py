@@ -159,7 +159,8 @@ def test_the_command_shows_the_cause_the_log_and_the_file_of_a_failed_run(sandbo
     assert done.returncode == 1
     first, *lines, uri = done.stderr.splitlines()
     assert "FAILED: getMultiple failed: Runtime.ImportModuleError: Unable to import module" in first
-    assert any("nothing_that_exists" in line for line in lines)
+    assert any(line.startswith("  log: ") and "nothing_that_exists" in line for line in lines)
+    assert any(line.startswith("  where: GetMultiple, getMultiple, try 1 of 1, ") for line in lines)
     assert uri.startswith("s3://")
     assert uri.endswith("/0-failed.json")
 

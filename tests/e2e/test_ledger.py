@@ -14,8 +14,9 @@ from bootstrap.clients import Clients
 from bootstrap.settings import load_settings
 from bootstrap.stack import STACK
 from observatory.errors import UnknownRunError
+from observatory.story.reasons import waits
 from observatory.story.story import Story, tell
-from observatory.story.troubles import failures, waiting
+from observatory.story.troubles import failures
 from scripts import explain
 from testkit.waiting import wait_for
 from tests.e2e.runs import Run, Runs
@@ -68,7 +69,7 @@ def _tell(clients: Clients, job: str) -> Story | None:
 
 def _waiting_for_a_person(clients: Clients, job: str) -> Story | None:
     story = _tell(clients, job)
-    return story if story and any(" for " in sentence for sentence in waiting(story)) else None
+    return story if story and any(wait.item for wait in waits(story)) else None
 
 
 def log_lines(clients: Clients, group: str) -> list[str]:
@@ -159,7 +160,7 @@ def test_while_it_goes_on_a_run_is_explained_as_waiting(large_run: tuple[Run, St
     run, running = large_run
     assert running.execution.status == "RUNNING"
     people = {state.item for state in running.states.runs if state.item and state.is_open}
-    sentences = [sentence for sentence in waiting(running) if sentence.startswith("ProcessMultiple has waited ")]
+    sentences = [wait.sentence for wait in waits(running) if wait.sentence.startswith("ProcessMultiple has waited ")]
     assert sentences
     assert len(sentences) == len(people)
     assert people <= set(run.report["names"])

@@ -45,7 +45,11 @@ ALLOWED = {
         ("s3:PutObject", f"{OBJECTS_OF_RUNS}/0-failed.json"),
         ("s3:PutObject", f"{OBJECTS_OF_RUNS}/failed-*.json"),
     },
-    "StepFinisher": {("states:SendTaskSuccess", MACHINE), ("states:SendTaskFailure", MACHINE)},
+    "StepFinisher": {
+        ("states:SendTaskSuccess", MACHINE),
+        ("states:SendTaskFailure", MACHINE),
+        ("events:PutEvents", BUS),
+    },
     "StartMachineRule": {("states:StartExecution", MACHINE)},
     "FinisherRule": {("states:StartExecution", FINISHER)},
     "FailedRule": {("states:StartExecution", FINISHER)},

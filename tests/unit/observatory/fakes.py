@@ -115,6 +115,8 @@ class FakeEndpoint:
         self._called("describe_rule")
         return {"State": "ENABLED"}
 
+    list_targets_by_rule = None  # looked up, and never asked: there is no rule
+
     def put_events(self, **asked: Any) -> dict[str, Any]:
         self._called("put_events")
         self._start = self.clock.now()
@@ -139,6 +141,8 @@ class FakeEndpoint:
         ends = [event for event in events if event["type"] in {"ExecutionSucceeded", "ExecutionFailed"}]
         name = asked["executionArn"].rpartition(":")[2]
         answer = {
+            "executionArn": asked["executionArn"],
+            "name": name,
             "status": "RUNNING",
             "startDate": events[0]["timestamp"],
             "input": json.dumps((self.executions | self.started)[name]),
@@ -189,10 +193,14 @@ class FakeEndpoint:
     def get_paginator(self, operation: str) -> "_FakePaginator":
         return _FakePaginator(self, operation)
 
-    def pages(self, operation: str) -> Iterator[dict[str, Any]]:
+    def pages(self, operation: str, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Answer page by page."""
-        assert operation == "filter_log_events"
-        yield {"events": self.log_events()}
+        if operation != "filter_log_events":
+            yield {"Rules": [], "Contents": []}
+        elif asked["logGroupName"] == STACK.ledger:
+            yield {"events": []}
+        else:
+            yield {"events": self.log_events()}
 
     def _called(self, operation: str) -> None:
         self.clock.sleep(self.call_secs.get(operation, 0.01))
@@ -215,8 +223,8 @@ class _FakePaginator:
         self._endpoint = endpoint
         self._operation = operation
 
-    def paginate(self, **_asked: Any) -> Iterator[dict[str, Any]]:
-        return self._endpoint.pages(self._operation)
+    def paginate(self, **asked: Any) -> Iterator[dict[str, Any]]:
+        return self._endpoint.pages(self._operation, asked)
 
 
 class _FakeClients:

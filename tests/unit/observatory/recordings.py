@@ -98,6 +98,9 @@ class Recording:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "none"}}, "Get")
         return {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:events:us-east-1:1:event-bus/default"}}}
 
+    def get_function_concurrency(self, **_asked: Any) -> dict[str, Any]:
+        return {}
+
     def get_function_configuration(self, **asked: Any) -> dict[str, Any]:
         return {"Role": f"arn:aws:iam::1:role/{asked['FunctionName']}"}
 

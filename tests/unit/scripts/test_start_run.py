@@ -153,7 +153,9 @@ def test_a_failed_run_shows_error_and_cause(clock: FakeClock, capsys: pytest.Cap
     assert run(FakeEndpoint(clock, "failed")) == 1
 
     output, errors = capsys.readouterr()
-    assert errors.startswith(f"start_run: run {JOB}: FAILED: processSingle failed for Valerie Lee: ValueError: no city")
+    assert errors.startswith(
+        f"start_run: run {JOB}: FAILED: processSingle failed for Valerie Lee and 1 more: ValueError: no city"
+    )
     assert re.search(r"^ProcessMultiple +FAILED", output, re.MULTILINE)
 
 

@@ -16,7 +16,7 @@ def show(console: Console) -> None:
     follower = Follower(FakeEndpoint(clock).clients, EXECUTION, clock, MACHINE, STACK.item_key)
     with open_display(console) as show_snapshot:
         for snapshot in follower.snapshots(clock.now() + 100, in_detail=True):
-            show_snapshot(snapshot)
+            show_snapshot(snapshot, ())
 
 
 def test_where_there_is_no_terminal_each_thing_that_happens_is_a_line() -> None:
@@ -52,7 +52,7 @@ def test_many_items_take_ten_lines() -> None:
     with open_display(Console(file=output, force_terminal=False, width=100)) as show_snapshot:
         for done in range(501):
             step = Step("Each", "Map", "RUNNING", now, None, words, done, 500)
-            show_snapshot(Snapshot("RUNNING", now, steps=(step,)))
+            show_snapshot(Snapshot("RUNNING", now, steps=(step,)), ())
 
     lines = output.getvalue().splitlines()
     assert len(lines) == 11
