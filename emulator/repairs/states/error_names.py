@@ -5,8 +5,8 @@ or SendTaskFailure, and loses what had really failed behind that. `States.ALL` c
 catches States.HeartbeatTimeout. A cause from within a Map or Parallel is told as often as it is nested.
 
 On AWS `States.ALL` matches all but States.Runtime, which nothing matches. The page says so of States.DataLimitExceeded,
-too, but executions recorded on AWS go on where `States.ALL` catches it. `TaskFailed` matches all but timeouts; a missing
-heartbeat is a States.Timeout that is known as States.HeartbeatTimeout, too.
+too, but executions recorded on AWS go on where `States.ALL` catches it. `TaskFailed` matches all but timeouts, and a
+missing heartbeat is a States.Timeout that is known as States.HeartbeatTimeout, too.
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-error-representation
 https://github.com/localstack/localstack/blob/v4.14.0/tests/aws/services/stepfunctions/v2/error_handling/test_states_errors.snapshot.json
 """
