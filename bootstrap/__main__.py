@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+import bootstrap.without_common_runtime  # noqa: F401  # before botocore
 from bootstrap.changes import Action, Change, Difference
 from bootstrap.checkout import require_own_sandbox
 from bootstrap.clients import Clients

@@ -1,9 +1,11 @@
 """What is done before LocalStack imports most of itself; this module is imported first, and imports little."""
 
 import gc
+import importlib
 import os
 import sys
 from types import ModuleType
+from typing import Any
 
 from localstack import config
 from localstack.constants import VERSION
@@ -13,6 +15,7 @@ WRITTEN_FOR = "4.14.0"
 PATCHES_VARIABLE = "SANDBOX_PATCHES"
 
 OPENAPI_VALIDATION = "localstack.aws.handlers.validation"
+COMMON_RUNTIME = "awscrt"
 
 
 def is_patched() -> bool:
@@ -39,3 +42,21 @@ class _NoValidator:
 
     def __call__(self, *_arguments: object) -> None:
         """Do nothing."""
+
+
+@hooks.on_runtime_create(should_load=lambda: is_patched())  # type: ignore[untyped-decorator]
+def import_common_runtime_late() -> None:
+    """Import AWS's common runtime for the checksums that need it: botocore would at once, and sign no faster by it."""
+    modules: dict[str, Any] = sys.modules
+    modules[COMMON_RUNTIME] = None
+    checksums: Any = importlib.import_module("botocore.httpchecksum")
+    checksums.crt_checksums = _LateChecksums()
+    del modules[COMMON_RUNTIME]
+
+
+class _LateChecksums:
+    """CRC32C, CRC64NVME and the others, once somebody asks for one."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Import them all."""
+        return getattr(importlib.import_module(f"{COMMON_RUNTIME}.checksums"), name)

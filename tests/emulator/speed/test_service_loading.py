@@ -55,6 +55,19 @@ from localstack.aws import handlers
 
 assert handlers.validate_request_schema.open_apis
 """
+IMPORTS_COMMON_RUNTIME_LATE = """
+import sys
+from emulator.speed.runtime_creation import import_common_runtime_late
+
+import_common_runtime_late()
+from localstack.utils.strings import checksum_crc32c, checksum_crc64nvme
+import boto3
+
+assert "_awscrt" not in sys.modules
+# The check values of both algorithms: https://reveng.sourceforge.io/crc-catalogue/
+assert checksum_crc32c("123456789") == "4waSgw=="
+assert checksum_crc64nvme("123456789") == "rosUhgp5mIg="
+"""
 
 
 @pytest.mark.skipif(not load_settings().patches, reason="LocalStack as it comes loads a service when it is asked for")
@@ -81,6 +94,10 @@ def test_garbage_is_collected_again_once_the_services_are_loaded(monkeypatch: py
 
 def test_step_functions_needs_no_ec2_and_batch_is_there_for_who_wants_it() -> None:
     subprocess.run([sys.executable, "-c", LEAVES_OUT_EC2], check=True)
+
+
+def test_the_common_runtime_is_there_for_the_checksums_that_need_it() -> None:
+    subprocess.run([sys.executable, "-c", IMPORTS_COMMON_RUNTIME_LATE], check=True)
 
 
 def test_requests_are_checked_with_openapi_only_when_localstack_is_told_to() -> None:
