@@ -7,5 +7,7 @@ https://docs.aws.amazon.com/sdkref/latest/guide/common-runtime.html
 import sys
 from typing import Any
 
-_modules: dict[str, Any] = sys.modules
-_modules["awscrt"] = None
+modules: dict[str, Any] = sys.modules
+# Whoever has imported botocore with it cannot go without any more.
+if "botocore" not in modules:
+    modules["awscrt"] = None

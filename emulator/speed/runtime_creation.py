@@ -48,6 +48,8 @@ class _NoValidator:
 def import_common_runtime_late() -> None:
     """Import AWS's common runtime for the checksums that need it: botocore would at once, and sign no faster by it."""
     modules: dict[str, Any] = sys.modules
+    if "botocore" in modules:
+        return
     modules[COMMON_RUNTIME] = None
     checksums: Any = importlib.import_module("botocore.httpchecksum")
     checksums.crt_checksums = _LateChecksums()
