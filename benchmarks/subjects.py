@@ -1,4 +1,4 @@
-"""What is compared: this sandbox, LocalStack as it comes, and MiniStack."""
+"""What is compared: this sandbox, the same without permissions, LocalStack as it comes, and MiniStack."""
 
 import socket
 from collections.abc import Mapping
@@ -12,14 +12,18 @@ from benchmarks.ministack import HOST, MiniStack
 from emulator.server import Server
 
 SANDBOX = "this sandbox"
+OPEN = "SANDBOX_IAM=off"
 STOCK = "LocalStack"
 
+# What holding each call against the policies costs, is the difference to this one.
+OPEN_OPTIONS = {"SANDBOX_IAM": "off"}
 # As near to LocalStack as it comes as can be without Docker: its Lambda environments are plain processes.
 STOCK_OPTIONS = {
     "SANDBOX_PATCHES": "0",
     "SANDBOX_LAUNCH_MODE": "spawn",
     "IN_MEMORY_CLIENT": "0",
     "GATEWAY_SERVER": "twisted",
+    **OPEN_OPTIONS,
 }
 
 
@@ -88,6 +92,7 @@ def install_subjects(folder: Path) -> tuple[Subject, ...]:
     ministack.install()
     return (
         LocalStackSubject(SANDBOX, Server(folder / "sandbox", _free_port())),
+        LocalStackSubject(OPEN, Server(folder / "open", _free_port()), OPEN_OPTIONS),
         LocalStackSubject(STOCK, Server(folder / "stock", _free_port()), STOCK_OPTIONS),
         ministack,
     )

@@ -37,7 +37,7 @@ def _machine(results: Results) -> str:
 def _target_row(outcome: Outcome) -> tuple[str, ...]:
     target = outcome.target
     value = NOT_MEASURED if outcome.value is None else f"{outcome.value:.2f} {target.unit}"
-    return target.work, f"at most {target.most:.2g} {target.unit}", value, WORDS[outcome.met]
+    return target.work, f"at most {target.most:.3g} {target.unit}", value, WORDS[outcome.met]
 
 
 def _row(results: Results, work: Work) -> tuple[str, ...]:

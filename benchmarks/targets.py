@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks import ministack
 from benchmarks.results import Results, divided
-from benchmarks.subjects import SANDBOX, STOCK
+from benchmarks.subjects import OPEN, SANDBOX, STOCK
 from benchmarks.works import AGAIN, EDIT, START, Work, first_run, memory_after, warm_run
 
 Measure = Callable[[Results], float | None]
@@ -63,12 +63,18 @@ def _times_ministack(work: Work, most: float) -> Target:
     return Target(str(work), _in_relation_to(ministack.NAME, work), most, f"x {ministack.NAME}")
 
 
+def _cost_of_permissions(work: Work) -> Target:
+    return Target(f"{work}: with permissions", _in_relation_to(OPEN, work), 1.03, f"x {OPEN}")
+
+
 TARGETS = (
     _times_ministack(FEW, 1),
     _times_ministack(SOME, 1),
     Target(str(SOME), _in_relation_to(STOCK, SOME), 1 / 9, f"x {STOCK}"),
     _times_ministack(MANY, 1),
     Target(f"{MANY}: time per person", _per_person_in_relation(MANY, SOME), 1.2, f"x that of {SOME.people} people"),
+    _cost_of_permissions(SOME),
+    _cost_of_permissions(MANY),
     _times_ministack(first_run(5, 2), 0.5),
     _times_ministack(START, 1.5),
     Target(str(AGAIN), _seconds(AGAIN), 1, "s"),

@@ -2,7 +2,7 @@ import pytest
 
 from benchmarks import ministack
 from benchmarks.results import Results
-from benchmarks.subjects import SANDBOX, STOCK
+from benchmarks.subjects import OPEN, SANDBOX, STOCK
 from benchmarks.targets import FEW, MANY, SOME, TARGETS, Outcome, as_json, outcomes
 from benchmarks.works import AGAIN, EDIT, START, Work, first_run, memory_after
 
@@ -50,6 +50,13 @@ def test_five_hundred_people_may_take_a_fifth_more_each_than_fifty(seconds: floa
     (outcome,) = outcomes_of((SOME, SANDBOX, 2.0), (MANY, SANDBOX, seconds))
     assert outcome.value == pytest.approx(seconds / 20)
     assert outcome.met is met
+
+
+@pytest.mark.parametrize("work", [SOME, MANY])
+def test_permissions_may_cost_three_percent(work: Work) -> None:
+    (good,) = outcomes_of((work, SANDBOX, 2.05), (work, OPEN, 2.0))
+    (bad,) = outcomes_of((work, SANDBOX, 2.07), (work, OPEN, 2.0))
+    assert (good.target.work, good.met, bad.met) == (f"{work}: with permissions", True, False)
 
 
 @pytest.mark.parametrize("work", [AGAIN, EDIT])
