@@ -13,16 +13,28 @@ from bootstrap.definitions import Definition, DefinitionError, states_in
 
 RESOURCE = re.compile(r"arn:[\w-]+:states:::(?:aws-sdk:)?(?P<service>\w+):(?P<action>\w+)(?P<way>\..+)?")
 # What the states language calls a service or an action, where IAM calls it otherwise.
-IAM_SERVICES = {"sfn": "states", "eventbridge": "events", "cloudwatchlogs": "logs"}
+IAM_SERVICES = {"sfn": "states", "stepfunctions": "states", "eventbridge": "events", "cloudwatchlogs": "logs"}
 IAM_ACTIONS = {
     "http:Invoke": "states:InvokeHTTPEndpoint",
+    "lambda:GetLayerVersionByArn": "lambda:GetLayerVersion",
     "lambda:Invoke": "lambda:InvokeFunction",
+    "lambda:InvokeWithResponseStream": "lambda:InvokeFunction",
+    "s3:CompleteMultipartUpload": "s3:PutObject",
     "s3:CopyObject": "s3:PutObject",
+    "s3:CreateMultipartUpload": "s3:PutObject",
+    "s3:DeleteObjects": "s3:DeleteObject",
+    "s3:HeadBucket": "s3:ListBucket",
     "s3:HeadObject": "s3:GetObject",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
     "s3:ListObjects": "s3:ListBucket",
     "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:UploadPart": "s3:PutObject",
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
     "sqs:SendMessageBatch": "sqs:SendMessage",
 }
+# Where the names of operations are those of actions, but for the ones above; of S3's, only some are.
+NAMED_ALIKE = re.compile("(events|lambda|sqs|states|sts):.+|s3:(Delete|Get|Put)Object")
 FORMAT = re.compile(r"States\.Format\('(?P<template>(?:[^'\\]|\\.)*)'(?P<arguments>.*)\)")
 EXECUTION_ID = "$$.Execution.Id"
 ANYTHING = "*"
@@ -30,6 +42,22 @@ QUEUE_URL = re.compile(r"https?://[^/]+/(?P<account>\d{12})/(?P<name>[^/]+)")
 SYNCHRONOUS_RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
 
 Given = Mapping[str, Any]
+
+
+class UnknownPermissionError(DefinitionError):
+    """A state does something that nothing is known about.
+
+    Args:
+        machine: Whose state.
+        state: Its name.
+        what: What is the matter with it.
+    """
+
+    def __init__(self, machine: str, state: str, what: str) -> None:
+        super().__init__(f"state {state} of {machine}: {what}")
+        self.machine = machine
+        self.state = state
+        self.what = what
 
 
 @dataclass(frozen=True)
@@ -65,12 +93,22 @@ def needs(definition: Definition, owner: Owner) -> list[Need]:
         owner: Whose it is.
 
     Raises:
-        DefinitionError: A state does something that nothing is known about.
+        UnknownPermissionError: A state does something that nothing is known about.
     """
     found: dict[Need, None] = {}
     for name, state in states_in(definition):
         found.update(dict.fromkeys(_of_state(name, state, owner)))
     return [*found]
+
+
+def action_of(service: str, operation: str) -> str | None:
+    """What IAM calls an operation of a service, both as AWS's SDKs name them; None if that is not known here."""
+    called = _called(service, operation)
+    return IAM_ACTIONS.get(called, called if NAMED_ALIKE.fullmatch(called) else None)
+
+
+def _called(service: str, operation: str) -> str:
+    return f"{IAM_SERVICES.get(service, service)}:{operation}"
 
 
 def _of_state(name: str, state: Given, owner: Owner) -> Iterator[Need]:
@@ -97,18 +135,19 @@ def _of_task(name: str, task: Given, owner: Owner) -> Iterator[Need]:
         return
     parts = RESOURCE.fullmatch(resource)
     if parts is None:
-        raise DefinitionError(f"state {name} of {owner.machine}: {resource!r} is no resource that a task can have")
-    service = IAM_SERVICES.get(parts["service"], parts["service"])
-    called = f"{service}:{parts['action'][0].upper()}{parts['action'][1:]}"
+        raise UnknownPermissionError(owner.machine, name, f"{resource!r} is no resource that a task can have")
+    called = _called(parts["service"], f"{parts['action'][0].upper()}{parts['action'][1:]}")
     action = IAM_ACTIONS.get(called, called)
     if find := RESOURCES.get(called):
         given = _given(task)
         yield from (Need(action, found) for found in find(given, owner))
         yield from _beside(called, parts["way"] or "", given, owner)
     elif action not in owner.granted:
-        raise DefinitionError(
-            f"state {name} of {owner.machine}: nothing is known about the permission that {resource} needs:"
-            f" give the machine `grants=(GrantSpec(({action!r},), ARN),)`"
+        raise UnknownPermissionError(
+            owner.machine,
+            name,
+            f"nothing is known about the permission that {resource} needs:"
+            f" give the machine `grants=(GrantSpec(({action!r},), ARN),)`",
         )
 
 

@@ -70,16 +70,20 @@ class Place:
 
     def role(self, owner: str, service: str, policy: Document) -> Role:
         """The role of a function, machine or rule."""
-        return Role(self._role_name(owner), service, policy, self.stack.name)
+        return Role(role_name(owner, self.arns.region), service, policy, self.stack.name)
 
     def role_arn(self, owner: str) -> str:
         """The ARN of that role."""
-        return self.arns.role(self._role_name(owner))
-
-    def _role_name(self, owner: str) -> str:
-        """With the region, because an account's roles are not regional, but what they allow is."""
-        return f"{owner}Role-{self.arns.region}"
+        return self.arns.role(role_name(owner, self.arns.region))
 
     def _queue_url(self, name: str) -> str:
         # Whatever the endpoint, for a definition must not change with who looks at it.
         return f"https://sqs.{self.arns.region}.amazonaws.com/{self.arns.account}/{name}"
+
+
+def role_name(owner: str, region: str) -> str:
+    """The name of the role of a function, machine or rule.
+
+    With the region, because an account's roles are not regional, but what they allow is.
+    """
+    return f"{owner}Role-{region}"

@@ -19,7 +19,7 @@ from observatory.records.executions import LATEST
 from observatory.records.ledger import Ledger
 from observatory.story.explanation import explain
 from observatory.story.story import Story, tell
-from observatory.terminal.story_tables import story_page, story_so_far
+from observatory.terminal.story_tables import remedies, story_page, story_so_far
 from observatory.terminal.tables import printable
 
 EXIT_EXPLAINED = 0
@@ -69,7 +69,11 @@ def show(clients: Clients, options: argparse.Namespace) -> None:
     elif options.mermaid:
         sys.stdout.write(f"```mermaid\n{flowchart(story)}\n```\n")
     else:
-        console().print(story_page(story, limit(options)))
+        terminal = console()
+        terminal.print(story_page(story, limit(options)))
+        for line in remedies(story):
+            # Whole, for it is to be copied.
+            terminal.print(printable(line), soft_wrap=True)
 
 
 def follow(clients: Clients, options: argparse.Namespace) -> Story:

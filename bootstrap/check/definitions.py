@@ -31,7 +31,7 @@ def check_definition(places: Places, filled: Definition, values: Mapping[str, Va
         filled: The definition with its placeholders filled in.
         values: What they stand for.
     """
-    yield from _placeholders(places, values)
+    yield from check_placeholders(places, values)
     names = {name for way, _state in states_with_ways(filled) if isinstance(name := way[-1], str)}
     problems = [*Linter.validate(filled)]
     starts_nowhere = any(map(UNKNOWN_START.match, problems))
@@ -71,7 +71,8 @@ def read_places(file: Path) -> Places | Finding:
         return Finding(Place(file, line, column), f"not JSON: {getattr(error, 'msg', error)}")
 
 
-def _placeholders(places: Places, values: Mapping[str, Value]) -> Iterator[Finding]:
+def check_placeholders(places: Places, values: Mapping[str, Value]) -> Iterator[Finding]:
+    """Find the placeholders that nothing is known for."""
     for way, text in _texts(places.value):
         for name in PLACEHOLDER.findall(text):
             if name not in values:

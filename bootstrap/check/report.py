@@ -7,13 +7,14 @@ from pathlib import Path
 
 from bootstrap.check.choreography import Choreography
 from bootstrap.check.dataflow import check_paths
-from bootstrap.check.definitions import check_definition, read_places
+from bootstrap.check.definitions import check_definition, check_placeholders, read_places, states_with_ways
 from bootstrap.check.findings import Finding, Place, Severity
 from bootstrap.check.handlers import HandlerCode, read_handler
 from bootstrap.check.places import Places
 from bootstrap.check.subject import subject
 from bootstrap.check.wiring import check_wiring
 from bootstrap.definitions import DefinitionError
+from bootstrap.grants import UnknownPermissionError
 from bootstrap.packages import PackageError
 from bootstrap.settings import Settings
 from bootstrap.system import System
@@ -52,26 +53,20 @@ def check(system: System, stack_file: Path) -> Report:
         stack_file: The file that describes it.
     """
     findings: list[Finding] = []
-    places: dict[str, Places] = {}
-    for machine in system.machines:
-        read = read_places(system.folder / machine.definition)
-        if isinstance(read, Finding):
-            findings.append(read)
-        else:
-            places[machine.name] = read
+    places = _read_places(system, findings)
     code = _read_code(system, stack_file, findings)
     if len(places) < len(system.machines):
         return Report(tuple(findings), None)
     try:
         definitions = system.definitions
-        system.stages()
     except DefinitionError as error:
         for machine in system.machines:
-            findings += check_definition(places[machine.name], places[machine.name].value, system.values_of(machine))
-        known = tuple(findings) or (Finding(Place(stack_file), str(error)),)
-        return Report(known, None)
+            findings += check_placeholders(places[machine.name], system.values_of(machine))
+        return Report(tuple(findings) or (Finding(Place(stack_file), str(error)),), None)
     for machine in system.machines:
         findings += check_definition(places[machine.name], definitions[machine.name], system.values_of(machine))
+    if refused := _refused(system, places, stack_file):
+        return Report(tuple(dict.fromkeys((*findings, refused))), None)
     choreography = Choreography(system, places, code, stack_file)
     if not any(finding.severity is Severity.ERROR for finding in findings):
         for machine in system.stack.machines:
@@ -90,6 +85,30 @@ def check_settings(settings: Settings) -> Report:
         SettingsError: There is no such stack.
     """
     return check(*subject(settings))
+
+
+def _read_places(system: System, findings: list[Finding]) -> dict[str, Places]:
+    places = {}
+    for machine in system.machines:
+        read = read_places(system.folder / machine.definition)
+        if isinstance(read, Finding):
+            findings.append(read)
+        else:
+            places[machine.name] = read
+    return places
+
+
+def _refused(system: System, places: dict[str, Places], stack_file: Path) -> Finding | None:
+    """What of the stack no resource can be made of."""
+    try:
+        system.stages()
+    except UnknownPermissionError as error:
+        where = places[error.machine]
+        way = next(way for way, _state in states_with_ways(where.value) if way[-1] == error.state)
+        return Finding(where.place((*way, "Resource")), f"{error.state}: {error.what}")
+    except DefinitionError as error:
+        return Finding(Place(stack_file), str(error))
+    return None
 
 
 def _read_code(system: System, stack_file: Path, findings: list[Finding]) -> dict[str, HandlerCode]:

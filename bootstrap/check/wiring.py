@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bootstrap.check.choreography import Choreography, Emitter, WaitingState
 from bootstrap.check.findings import Finding, Place, Severity, did_you_mean
 from bootstrap.check.handlers import HandlerCode, handler_modules
+from bootstrap.check.permissions import check_calls
 from bootstrap.check.ways import ways_of
 from bootstrap.description import FunctionSpec
 from bootstrap.loading import folder_of
@@ -97,12 +98,7 @@ def _handler(function: FunctionSpec, code: HandlerCode, choreography: Choreograp
             row = "uses_bucket=True" if use.name == "BUCKET" else f"variables={{{use.name!r}: …}}"
             message = f"{function.name} uses {use.name}, which its function does not have"
             yield Finding(use.place, message, f"give its row in the stack {row}")
-    granted = {action.partition(":")[0] for grant in function.grants for action in grant.actions}
-    allowed = {*granted, "events", *(["s3"] if function.uses_bucket else [])}
-    for use in code.clients:
-        if use.name not in allowed:
-            message = f"{function.name} asks {use.name}, which its role does not allow"
-            yield Finding(use.place, message, "name in its row's `grants` what it may do")
+    yield from check_calls(function, code)
 
 
 def _decorators(function: FunctionSpec, code: HandlerCode, place: Place) -> Iterator[Finding]:

@@ -35,6 +35,13 @@ UNKNOWN_KEYS = {
 }
 UNTOLD = "Access Denied"
 OF_RESOURCE = {Reason.NO_RESOURCE, Reason.DENIED_BY_RESOURCE}
+EXPLICIT = {reason for reason in Reason if reason.name.startswith("DENIED")}
+LIMITS = {
+    Reason.NO_BOUNDARY: "the permissions boundary",
+    Reason.DENIED_BY_BOUNDARY: "the permissions boundary",
+    Reason.NO_SESSION: "the session policy",
+    Reason.DENIED_BY_SESSION: "the session policy",
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,7 @@ class Denial:
         message: What AWS says about it.
         statement: What would allow it.
         policy: Where that statement would have to be.
+        source: The resource for which a service asked; nothing if it did not say which, or somebody else asked.
     """
 
     time: str
@@ -58,6 +66,7 @@ class Denial:
     message: str
     statement: dict[str, Any]
     policy: str
+    source: str = ""
 
 
 class Denials:
@@ -73,18 +82,18 @@ class Denials:
             self._last.append(denial)
         LOG.error("%s. In %s this would allow it: %s", denial.message, denial.policy, json.dumps(denial.statement))
 
-    def listed(self) -> list[dict[str, Any]]:
-        """All that are kept, the oldest first."""
+    def listed(self, since: str = "") -> list[dict[str, Any]]:
+        """All that are kept since a time in ISO 8601, the oldest first."""
         with self._lock:
-            return [asdict(denial) for denial in self._last]
+            return [asdict(denial) for denial in self._last if denial.time >= since]
 
 
 DENIALS = Denials()
 
 
 def serve() -> None:
-    """Answer `GET /_sandbox/denials` with what was denied last."""
-    ROUTER.add(PATH, lambda _request: DENIALS.listed(), methods=["GET"])
+    """Answer `GET /_sandbox/denials` with what was denied last, `?since=TIME` with what was denied since then."""
+    ROUTER.add(PATH, lambda request: DENIALS.listed(request.args.get("since", "")), methods=["GET"])
 
 
 def describe(request: Request, decision: Decision, source: str) -> Denial:
@@ -96,18 +105,24 @@ def describe(request: Request, decision: Decision, source: str) -> Denial:
         source: The resource for which a service asked, if it said which.
     """
     statement: dict[str, Any] = {"Effect": "Allow", "Action": request.action, "Resource": request.resource}
-    policy = f"a policy of {request.principal.role or request.principal.arn}"
+    policy = f"{_kind_of_policy(decision)} of {request.principal.role or request.principal.arn}"
     if decision.reason in OF_RESOURCE:
         statement["Principal"] = _principal(request)
         if source:
             statement["Condition"] = {"ArnEquals": {"aws:SourceArn": source}}
         policy = f"the policy of {request.resource}"
+    if decision.reason in EXPLICIT:
+        policy += " (once no Deny is left)"
     if request.action.startswith("sts:AssumeRole"):
         del statement["Resource"]
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return Denial(
-        now, request.principal.arn, request.action, request.resource, message(request, decision), statement, policy
-    )
+    said = message(request, decision)
+    return Denial(now, request.principal.arn, request.action, request.resource, said, statement, policy, source)
+
+
+def _kind_of_policy(decision: Decision) -> str:
+    """Which of the caller's own policies does not allow something."""
+    return LIMITS.get(decision.reason, "a policy") if decision.reason else "a policy"
 
 
 def message(request: Request, decision: Decision) -> str:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.error import URLError
+from urllib.parse import quote
 from urllib.request import urlopen
 
 from bootstrap.settings import Settings
@@ -27,6 +28,7 @@ class Denial:
         source: The ARN of the rule for which a service asked, if it said which.
         message: What AWS says about it.
         policy: What lacks a statement that allows it.
+        statement: That statement.
     """
 
     time: datetime
@@ -36,6 +38,7 @@ class Denial:
     source: str | None
     message: str
     policy: str
+    statement: Mapping[str, Any] = field(default_factory=dict)
 
 
 def fetch_denials(settings: Settings, since: datetime) -> tuple[Denial, ...]:
@@ -47,21 +50,22 @@ def fetch_denials(settings: Settings, since: datetime) -> tuple[Denial, ...]:
     """
     if settings.endpoint_url is None:
         return ()
+    moment = quote(since.astimezone(UTC).isoformat(timespec="milliseconds"))
+    url = f"{settings.endpoint_url}{PATH}?since={moment}"
     try:
-        with urlopen(f"{settings.endpoint_url}{PATH}", timeout=PATIENCE_SECONDS) as answer:  # noqa: S310 - the endpoint
+        with urlopen(url, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310 - the endpoint
             listed = json.load(answer)
     except (URLError, OSError, ValueError):
         return ()
     found = map(_read, listed if isinstance(listed, list) else ())
-    return tuple(denial for denial in found if denial and denial.time >= since)
+    return tuple(denial for denial in found if denial)
 
 
 def _read(said: Mapping[str, Any]) -> Denial | None:
     time = read_time(said.get("time"))
     if time is None:
         return None
-    conditions = said.get("statement", {}).get("Condition", {}).get("ArnEquals", {})
-    action, resource, caller, message, policy = (
-        str(said.get(key, "")) for key in ("action", "resource", "caller", "message", "policy")
+    action, resource, caller, message, policy, source = (
+        str(said.get(key, "")) for key in ("action", "resource", "caller", "message", "policy", "source")
     )
-    return Denial(time, action, resource, caller, conditions.get("aws:SourceArn"), message, policy)
+    return Denial(time, action, resource, caller, source or None, message, policy, said.get("statement", {}))

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from observatory.story.critical_path import critical_path
+from observatory.story.denials import denied
 from observatory.story.failure_card import failure_card
 from observatory.story.prices import DATED, REGION
 from observatory.story.reasons import waits
@@ -24,6 +25,7 @@ def conclude(story: Story) -> dict[str, Any]:
         "failures": [asdict(failure) | {"sentence": failure.sentence} for failure in found],
         "failure": card.to_json_object() if card else None,
         "otherFailures": [failure.sentence for failure in beside(card, found)],
+        "denied": [each.to_json_object() for each in denied(story)],
         "waiting": [wait.sentence for wait in waits(story)],
         "unhandled": [{"eventId": event.id, "function": consumer.name} for event, consumer in lost(story)],
         "totals": [each.to_json_object() for each in totals(story)],

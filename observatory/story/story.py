@@ -68,7 +68,7 @@ class Story:
         objects: What is in the bucket.
         consumers: Who gets which events.
         readiness: How those functions are that did not begin to handle an event.
-        denials: What was denied while the run went on; unknown of one that succeeded.
+        denials: What was denied to whomever since the run began.
         bucket: Where the objects are.
         folder: Where the stack's module is on this machine, if it is there.
         first_retry: The seconds after which Lambda tries again for the first time; each time later by as many more.
@@ -234,6 +234,7 @@ def tell(clients: Clients, stack: Stack, job: str, ledger: Ledger | None = None)
             recorded = pool.submit(ledger.refresh)
             entered = pool.submit(history.read)
             objects = pool.submit(_fetch_objects, clients, execution)
+            denied = pool.submit(fetch_denials, clients.settings, execution.started - EARLIER)
             consumers = fetch_consumers(clients, stack)
             recorded.result()
             states = entered.result()
@@ -243,7 +244,18 @@ def tell(clients: Clients, stack: Stack, job: str, ledger: Ledger | None = None)
             functions = sorted({(one.name, one.account or "") for one in consumers if one.kind == FUNCTION})
             logs = {one: pool.submit(_fetch_log, clients, times, *one) for one in functions}
     invocations = _invocations(logs, execution, {event.id for event in events}, ledger.unhandled())
-    story = Story(told, stack, execution, history.definition, states, events, invocations, objects.result(), consumers)
+    story = Story(
+        told,
+        stack,
+        execution,
+        history.definition,
+        states,
+        events,
+        invocations,
+        objects.result(),
+        consumers,
+        denials=denied.result(),
+    )
     return story if execution.status == SUCCEEDED else _with_hindrances(clients, story)
 
 
@@ -264,7 +276,6 @@ def _with_hindrances(clients: Clients, story: Story) -> Story:
         return replace(
             story,
             readiness=fetch_readiness(clients, unheard),
-            denials=fetch_denials(clients.settings, story.execution.started - EARLIER),
             bucket=clients.bucket,
             folder=_folder(clients.settings.stack),
             first_retry=FIRST_RETRY_IN_SANDBOX_SECONDS if in_sandbox else FIRST_RETRY_SECONDS,

@@ -1,5 +1,6 @@
 """What there is to say about a run besides its tree: failures, totals, the critical path and the cost."""
 
+import json
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
@@ -7,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from observatory.story.critical_path import critical_path, spent
+from observatory.story.denials import denied
 from observatory.story.failure_card import failure_card
 from observatory.story.prices import DATED, REGION
 from observatory.story.reasons import waits
@@ -38,11 +40,12 @@ def _page(story: Story, limit: int | None) -> Iterator[RenderableType]:
 
 
 def troubles(story: Story) -> Iterator[Text]:
-    """Why it waits, what failed besides, a sentence each, and why it failed."""
+    """Why it waits, what failed besides and what was denied, a sentence each, and why it failed."""
     card = failure_card(story)
     waiting = [wait.sentence for wait in waits(story)]
     others = [failure.sentence for failure in beside(card, failures(story))]
-    for sentences, style in ((others, "red"), (waiting, "yellow")):
+    denials = [denial.sentence for denial in denied(story)]
+    for sentences, style in ((others, "red"), (denials, "red"), (waiting, "yellow")):
         for sentence in sentences[:SENTENCES_SHOWN]:
             yield Text.assemble((printable(sentence).plain, style))
         if len(sentences) > SENTENCES_SHOWN:
@@ -50,6 +53,13 @@ def troubles(story: Story) -> Iterator[Text]:
     if card:
         yield Text.assemble((printable(f"{story.execution.status}: {card.headline}").plain, "bold red"))
         yield from card_lines(card)
+
+
+def remedies(story: Story) -> Iterator[str]:
+    """For each thing that was denied, what would allow it: a line that says where, and one to be pasted there."""
+    for denial in denied(story)[:SENTENCES_SHOWN]:
+        yield f"{denial.who} may {denial.action} by this statement in {denial.policy}:"
+        yield json.dumps(denial.statement)
 
 
 def functions_table(story: Story) -> Table:

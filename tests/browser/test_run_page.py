@@ -126,3 +126,26 @@ def test_a_run_can_be_done_again_with_the_same_people_and_cookies(page: Page, ur
     expect(page.locator("#summary div").filter(has_text="Cookies")).to_contain_text(
         str(run.report["totalCookiesConsumed"])
     )
+
+
+def test_what_was_denied_is_shown_with_the_statement_that_would_allow_it(
+    page: Page, url: str, account: Clients, runs: Runs
+) -> None:
+    role = account.iam.get_role(RoleName=f"sideEffectRole-{account.settings.region}")["Role"]["RoleName"]
+    deny: dict[str, Any] = {"Effect": "Deny", "Action": "events:PutEvents", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
+    account.iam.put_role_policy(RoleName=role, PolicyName="denied", PolicyDocument=document)
+    try:
+        job = runs.run(people=1).job
+        page.goto(f"{url}runs/{job}")
+        denials = page.locator("#denials li")
+        expect(denials).to_contain_text("sideEffect may not events:PutEvents on arn:aws:events:")
+    finally:
+        account.iam.delete_role_policy(RoleName=role, PolicyName="denied")
+    expect(denials).to_contain_text("(once no Deny is left) this would allow it")
+    statement: dict[str, Any] = json.loads(denials.locator("pre").text_content() or "")
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "events:PutEvents")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    denials.get_by_role("button", name="Copy").click()
+    expect(denials.get_by_role("button", name="Copied")).to_be_visible()
+    assert json.loads(page.evaluate("navigator.clipboard.readText()")) == statement

@@ -13,8 +13,11 @@ from botocore.exceptions import ClientError
 from bootstrap import deploy
 from bootstrap.clients import Clients
 from bootstrap.settings import load_settings
+from bootstrap.stack import STACK
 from emulator.options import options_of
 from emulator.server import Server
+from observatory.story.denials import denied
+from observatory.story.story import Story, tell
 from testkit.breaking import break_function
 from testkit.ports import free_port
 from testkit.waiting import wait_for
@@ -175,6 +178,27 @@ def test_each_statement_that_is_taken_away_is_missed(clients: Clients) -> None:
             policy.put([kept for kept in policy.statements if (policy, kept) not in gone])
     mend(clients)
     assert runs.run(people=1).report
+
+
+def test_what_a_run_was_denied_is_told_with_it_and_its_statement_allows_it(clients: Clients) -> None:
+    runs = Runs(clients)
+    policy = next(one for one in policies_of(clients) if ":role/sideEffectRole" in one.owner)
+    kept = [one for one in policy.statements if "events:PutEvents" not in listed(one["Action"])]
+
+    policy.put(kept)
+    job = runs.run(people=1).job
+    (denial,) = wait_for("the denial", lambda: denied(tell(clients, STACK, job)))
+    assert denial.sentence.startswith("sideEffect may not events:PutEvents on arn:aws:events:")
+    assert denial.policy == f"a policy of {policy.owner}"
+    policy.put([*kept, dict(denial.statement)])
+    job = runs.run(people=1).job
+    story = wait_for("its side effect", lambda: _with_event(tell(clients, STACK, job), "async.done"))
+    assert denied(story) == ()
+
+
+def _with_event(story: Story, detail_type: str) -> Story | None:
+    """A story, once it has an event."""
+    return story if any(event.type == detail_type for event in story.events) else None
 
 
 def test_no_role_may_do_what_its_policies_do_not_say(clients: Clients) -> None:

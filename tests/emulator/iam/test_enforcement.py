@@ -60,6 +60,7 @@ def test_a_permissions_boundary_limits_a_role(account: Account, bucket: str) -> 
     s3 = account.acting(role, "s3")
     with pytest.raises(ClientError, match="because no permissions boundary allows the s3:GetObject action"):
         s3.get_object(Bucket=bucket, Key="stored")
+    assert account.denials()[-1]["policy"] == f"the permissions boundary of arn:aws:iam::{OWN}:role/{role}"
     s3.put_object(Bucket=bucket, Key="written", Body=b"")
     iam.delete_role_permissions_boundary(RoleName=role)
     assert reads(s3, bucket)

@@ -10,6 +10,7 @@ import { announce, clear, report } from "../common/messages.js";
 import { refresher } from "../common/refreshing.js";
 import { makeTabs } from "../common/tabs.js";
 import { Actions } from "./actions.js";
+import { Denials } from "./denials.js";
 import { Details } from "./details.js";
 import { causesOf } from "./failures.js";
 import { EventList } from "./events.js";
@@ -56,6 +57,7 @@ class RunPage {
     };
     this.actions = new Actions(path);
     this.deadLetters = new DeadLetters(byId("dead-letters"));
+    this.denials = new Denials(byId("denials"));
     this.stale = new Set(Object.keys(this.views));
     this.showTab = makeTabs(document.querySelector("[role=tablist]"), (view) => this.go({ view }));
     this.listen();
@@ -202,8 +204,9 @@ class RunPage {
   }
 
   showTroubles() {
-    const { failures, waiting } = this.story.told;
+    const { failures, denied, waiting } = this.story.told;
     showSentences("failures", causesOf(failures));
+    this.denials.show(denied);
     showSentences("waiting", waiting);
   }
 }

