@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from bootstrap.check.definitions import states_with_ways
+from bootstrap.check.definitions import PUT_EVENTS, states_with_ways
 from bootstrap.check.findings import Place
 from bootstrap.check.handlers import HandlerCode
 from bootstrap.check.places import Places, Way
@@ -14,7 +14,6 @@ from bootstrap.description import FunctionSpec
 from bootstrap.system import System
 from handlers.shared.detail_types import DONE, FAILED
 
-EMITTING = ":events:putEvents"
 WAITING = ".waitForTaskToken"
 TOKENS = {"$$.Task.Token", "{% $states.context.Task.Token %}"}
 
@@ -138,7 +137,7 @@ class Choreography:
             definition = self.system.definitions[machine.name]
             for way, state in states_with_ways(definition):
                 resource = str(state.get("Resource", ""))
-                if state.get("Type") == "Task" and EMITTING in resource:
+                if state.get("Type") == "Task" and PUT_EVENTS in resource:
                     yield from _entries(machine.name, way, state, places, waits=resource.endswith(WAITING))
 
     def _functions(self) -> Iterator[Emitter]:

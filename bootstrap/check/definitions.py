@@ -17,6 +17,7 @@ from bootstrap.description import Value
 from bootstrap.grants import RESOURCE
 
 PATH = re.compile(r"State Machine[^\"]*?(?=$| is \"| is | does not| should|\" is|, )|State Machine.*")
+PUT_EVENTS = ":events:putEvents"
 EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
 UNKNOWN_STATE = re.compile(r'No state found named "(?P<name>.*)", referenced at ')
 UNKNOWN_START = re.compile(r"StartAt value (?P<name>.*) not found in States field at (?P<path>State Machine.*)")
@@ -130,3 +131,7 @@ def _of_task(way: Way, state: dict[str, Any], places: Places) -> Iterator[Findin
     elif not RESOURCE.fullmatch(resource) and ":function:" not in resource and ":activity:" not in resource:
         advice = "give an integration such as arn:aws:states:::events:putEvents.waitForTaskToken"
         yield Finding(places.place((*way, "Resource")), f"{resource!r} is no resource that a task can have", advice)
+    elif PUT_EVENTS in resource:
+        given = state.get("Parameters", state.get("Arguments", {}))
+        if isinstance(given, dict) and given.keys().isdisjoint({"Entries", "Entries.$"}):
+            yield Finding(places.place(way), f"task {way[-1]} puts no event on the bus", "give its Parameters Entries")

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bootstrap.check.choreography import EMITTING, Choreography
-from bootstrap.check.definitions import states_with_ways
+from bootstrap.check.choreography import Choreography
+from bootstrap.check.definitions import PUT_EVENTS, states_with_ways
 from bootstrap.definitions import Definition
 from bootstrap.description import FunctionSpec
 
@@ -69,7 +69,7 @@ def _emitted(definition: Definition, event: str) -> Iterator[tuple[str, Detail]]
     """The states that put an event on the bus, each with what it says of its detail."""
     for way, state in states_with_ways(definition):
         given = state.get("Parameters", state.get("Arguments"))
-        if EMITTING not in str(state.get("Resource")) or not isinstance(given, dict):
+        if PUT_EVENTS not in str(state.get("Resource")) or not isinstance(given, dict):
             continue
         for entry in given.get("Entries", ()):
             if isinstance(entry, dict) and entry.get("DetailType") == event and isinstance(entry.get("Detail"), dict):

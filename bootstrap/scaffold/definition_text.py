@@ -5,9 +5,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bootstrap.check.choreography import EMITTING, WAITING
+from bootstrap.check.choreography import WAITING
 from bootstrap.check.dataflow import given_to
-from bootstrap.check.definitions import states_with_ways
+from bootstrap.check.definitions import PUT_EVENTS, states_with_ways
 from bootstrap.check.findings import did_you_mean
 from bootstrap.check.places import Places, Way
 from bootstrap.check.shapes import Shape, ways_in
@@ -94,7 +94,7 @@ def _model(definition: Definition, way: Way) -> State:
 
 def _waits(state: Mapping[str, Any]) -> bool:
     resource = str(state.get("Resource", ""))
-    return EMITTING in resource and resource.endswith(WAITING) and "Parameters" in state
+    return PUT_EVENTS in resource and resource.endswith(WAITING) and "Parameters" in state
 
 
 def _state(model: State, followed: State, names: Names, source: str) -> State:

@@ -171,6 +171,13 @@ MISTAKES = {
         "task ReserveStock has no Resource",
         (MACHINE, '"ReserveStock": {'),
     ),
+    "a task puts no event on the bus": Mistake(
+        MACHINE,
+        '"Entries": [',
+        '"Events": [',
+        "task ReserveStock puts no event on the bus: give its Parameters Entries",
+        (MACHINE, '"ReserveStock": {'),
+    ),
     "a field has the wrong type": Mistake(
         MACHINE, '"TimeoutSeconds": 30', '"TimeoutSeconds": "30"', 'is "30" but should be an Integer', (MACHINE, '"30"')
     ),
