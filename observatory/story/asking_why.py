@@ -1,6 +1,7 @@
 """Why a run waits, or failed, for whoever follows it: asked for only once something takes long, and seldom."""
 
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from bootstrap.clients import Clients
 from bootstrap.description import Stack
@@ -8,7 +9,7 @@ from bootstrap.errors import BootstrapError
 from observatory.clock import Clock
 from observatory.errors import RunError
 from observatory.records.ledger import Ledger
-from observatory.records.states import States
+from observatory.records.states import StateRun, States
 from observatory.story.failure_card import FailureCard, failure_card
 from observatory.story.reasons import Wait, waits
 from observatory.story.story import EARLIER, Story, tell
@@ -39,21 +40,25 @@ class Why:
         self._job = job
         self._clock = clock
         self._ledger: Ledger | None = None
-        self._open_since: dict[int, float] = {}
+        self._began = clock.now()
         self._found: tuple[Wait, ...] = ()
         self._next_look = 0.0
 
     def waits(self, states: States) -> tuple[Wait, ...]:
         """Say why those states wait that have done so for long, as far as that is known by now."""
         now = self._clock.now()
-        open_ = {state.id for state in states.runs if state.is_open and state.type == "Task"}
-        self._open_since = {each: self._open_since.get(each, now) for each in open_}
-        long = {each for each, since in self._open_since.items() if now - since >= LONG_SECS}
+        open_ = [state for state in states.runs if state.is_open and state.type == "Task"]
+        long = {state.id for state in open_ if now - self._since(state) >= LONG_SECS}
         if long and now >= self._next_look:
             self._found = self.all_waits()
             looked = self._clock.now()
             self._next_look = looked + max(SHORTEST_PAUSE_SECS, PAUSE_PER_LOOK * (looked - now))
         return tuple(wait for wait in self._found if wait.state.id in long)
+
+    def _since(self, state: StateRun) -> float:
+        """When a state was entered, on the clock; not before the run, however wrong the endpoint's clock is."""
+        age = (datetime.now(UTC) - state.entered).total_seconds()
+        return max(self._clock.now() - age, self._began)
 
     def all_waits(self) -> tuple[Wait, ...]:
         """Ask why each state waits; nothing is said where that cannot be asked."""

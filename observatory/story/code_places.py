@@ -1,5 +1,6 @@
 """Where in the project's files something failed: the line of a traceback, or the state of a definition."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,8 +19,6 @@ SHARED = "handlers/shared/"
 TASK_ROOT = "/var/task/"
 HANDLER = "lambda_handler"
 FRAME = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
-# The files of whoever reads this are not those in a container.
-IN_CONTAINER = Path("/.dockerenv").exists()
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,10 @@ class CodePlace:
 
     @property
     def link(self) -> str | None:
-        """What an editor opens; None where the file is not this machine's."""
-        return f"vscode://file{quote(str(self.file))}:{self.line}" if self.file and not IN_CONTAINER else None
+        """What an editor opens; None where the file cannot be edited, as in a container that only reads the project."""
+        if self.file is None or not os.access(self.file, os.W_OK):
+            return None
+        return f"vscode://file{quote(str(self.file))}:{self.line}"
 
     def to_json_object(self) -> dict[str, Any]:
         """Return the place for programs."""
@@ -59,8 +60,8 @@ def place_of_log(lines: Iterable[str], folders: Iterable[Path]) -> CodePlace | N
         folders: Where the project's code may be.
     """
     roots = [PROJECT, *folders]
-    found = [place for text in lines for place in _places(text.replace("\xa0", " "), roots)]
-    ours = [place for place in found if place.file] or found
+    found = (place for text in lines for place in _places(text.replace("\xa0", " "), roots))
+    ours = [place for place in found if place.file]
     best = [place for place in ours if not place.name.startswith(SHARED)] or ours
     return best[-1] if best else None
 

@@ -71,7 +71,8 @@ class FailureCard:
         """What failed, for whom, and how, in a line."""
         if self.wait:
             whom = f" for {self._whom}" if self._whom else ""
-            return f"{self.state} waited {self.wait.seconds:.0f} s{whom} in vain ({self.error}): {self.wait.why}"
+            what = Failure(self.error, self.message).what
+            return f"{self.state} waited {self.wait.seconds:.0f} s{whom} in vain ({what}): {self.wait.why}"
         return str(Failure(self.error, self.message, self.function or self.state, self._whom))
 
     @property
@@ -117,9 +118,9 @@ def _of_execution(story: Story) -> FailureCard:
     wait = wait_of(story, state) if state else None
     failure = Failure.read(execution.error or execution.status, execution.cause or "", story.stack.item_key)
     item = story.item_label(state) if state else failure.item
-    return FailureCard(
-        state.name if state else None, item, 0, failure.error, failure.message, wait, event=wait.event if wait else None
-    )
+    event = wait.event if wait else None
+    card = FailureCard(state.name if state else None, item, 0, failure.error, failure.message, wait, event=event)
+    return _with_invocation(story, card, failure)
 
 
 def _of_state(story: Story, state: StateRun, later: tuple[StateRun, ...]) -> FailureCard:
@@ -138,8 +139,7 @@ def _of_state(story: Story, state: StateRun, later: tuple[StateRun, ...]) -> Fai
         then=tuple(_then(story, failure, later)),
         place=_place_of_state(story, state),
     )
-    tries = _tries(story, card, failure)
-    return _with_invocation(story, card, tries) if tries else replace(card, is_whole=failure.request_id is None)
+    return _with_invocation(story, card, failure)
 
 
 def _item_of(story: Story, state: StateRun) -> str | None:
@@ -148,7 +148,6 @@ def _item_of(story: Story, state: StateRun) -> str | None:
 
 
 def _tries(story: Story, card: FailureCard, failure: Failure) -> list[Invocation]:
-    """The tries of the function that failed, or that had the event which came to nothing."""
     if failure.request_id:
         return [one for one in story.invocations if one.request_id == failure.request_id]
     event = card.event
@@ -160,7 +159,11 @@ def _tries(story: Story, card: FailureCard, failure: Failure) -> list[Invocation
     return [one for one in tries if one.request_id == tries[-1].request_id]
 
 
-def _with_invocation(story: Story, card: FailureCard, tries: list[Invocation]) -> FailureCard:
+def _with_invocation(story: Story, card: FailureCard, failure: Failure) -> FailureCard:
+    """Add what is known of the invocation that failed, or that had the event which came to nothing."""
+    tries = _tries(story, card, failure)
+    if not tries:
+        return replace(card, is_whole=failure.request_id is None)
     latest = tries[-1]
     allowed = next((one.tries for one in story.consumers if one.name == latest.function and one.tries), None)
     event = story.event_by_id.get(latest.event_id or "")

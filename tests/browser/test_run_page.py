@@ -2,12 +2,16 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from bootstrap.clients import Clients
 from bootstrap.stack import STACK
+from testkit.breaking import break_function
+from tests.e2e.breaking import mend
 from tests.e2e.runs import Run, Runs
 
 HOSTILE = "<script>window.hacked = true</script><img src=x onerror='window.hacked = true'>"
@@ -81,6 +85,29 @@ def test_what_is_in_an_event_is_shown_as_text(page: Page, url: str, account: Cli
     expect(page.locator("#architecture-picture svg")).to_be_visible()
     assert page.locator("main script, main img, main i").count() == 0
     assert page.evaluate("window.hacked") is None
+
+
+@pytest.fixture
+def silent(account: Clients) -> Iterator[None]:
+    """The first function says nothing."""
+    break_function(account, "getMultiple", "def lambda_handler(event, context):\n    pass\n")
+    yield
+    mend(account)
+
+
+@pytest.mark.usefixtures("silent")
+def test_a_run_that_waits_says_why_as_soon_as_that_is_known(page: Page, url: str, runs: Runs) -> None:
+    job = runs.start(people=1)
+    page.goto(f"{url}runs/{job}")
+    waits = page.get_by_role("region", name="What it waits for")
+    expect(waits).to_contain_text("GetMultiple has waited")
+    expect(waits).to_contain_text("last event getUsers at")
+    expect(waits).to_contain_text("getMultiple ended and emitted nothing")
+    page.get_by_role("button", name="Stop …").click()
+    page.get_by_role("dialog", name="Stop this run").get_by_role("button", name="Stop it").click()
+    headline = page.get_by_role("region", name="What failed").locator(".headline")
+    expect(headline).to_contain_text("GetMultiple waited")
+    expect(headline).to_contain_text("in vain (Stopped: stopped from the page): getMultiple ended and emitted nothing")
 
 
 def test_the_report_and_every_object_can_be_read(page: Page, url: str, runs: Runs, run: Run) -> None:

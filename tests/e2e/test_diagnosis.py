@@ -15,7 +15,7 @@ from tests.e2e.errands import DEFINITION, HANDLER, STACK_FILE, Errands, copy
 EMITS = '    emit(event, DONE, {"brought": errand})\n'
 CARRIED = '"TaskToken.$": "$$.Task.Token",\n'
 ROW = 'FunctionSpec("errands.handlers.run_errand", "runErrand", uses_bucket=True),'
-TIMEOUT = '"TimeoutSeconds": 8,\n'
+TIMEOUT = '"TimeoutSeconds": 6,\n'
 DENIED = "was not permitted to"
 
 
@@ -70,7 +70,9 @@ WAITS = {
         ((HANDLER, '"brought": errand}', '"brought": errand, "TaskToken": "another"}'),),
     ),
     "the permission of the rule is missing": Mistake(f"runErrandRule {DENIED} invoke runErrand", deployed=forbid_rule),
-    "the function is gone": Mistake("there is no such function", deployed=remove_function),
+    "the function is gone": Mistake(
+        "runErrandRule sends it to runErrand, and there is no such function", deployed=remove_function
+    ),
     "the finisher may not be started": Mistake(
         f"ErrandsFinisherRule {DENIED} start ErrandsStepFinisher",
         deployed=lambda errands: forbid(errands, "ErrandsFinisherRule", "StartExecution"),

@@ -143,11 +143,15 @@ def impatient(sandbox: Clients) -> Iterator[Runs]:
 
 
 def test_a_run_that_waits_in_vain_fails_and_says_which_state_waited_and_for_whom(impatient: Runs) -> None:
-    run = impatient.fail(impatient.start(people=1, how={"*": "keep silent"}))
+    job = impatient.start(people=1, how={"*": "keep silent"})
+    run = impatient.fail(job)
     (profile,) = (key for key in impatient.keys(run.execution) if key.startswith("basic-"))
     person = profile.removeprefix("basic-").removesuffix(".json")
     assert run.error == "TaskTimedOut"
-    assert run.cause == f"ProcessSingle waited for {person}, and no event closed its task in time"
+    assert run.cause == (
+        f"ProcessSingle waited for {person}, and no event closed its task in time: within 15 s, nothing that "
+        f"getUserProfile led to brought its token back (python scripts/explain.py {job} says why)"
+    )
     assert (run.stored["error"], run.stored["cause"]) == (run.error, run.cause)
 
 

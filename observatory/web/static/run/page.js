@@ -12,6 +12,7 @@ import { makeTabs } from "../common/tabs.js";
 import { Actions } from "./actions.js";
 import { Denials } from "./denials.js";
 import { Details } from "./details.js";
+import { FailureCard } from "./failure_card.js";
 import { causesOf } from "./failures.js";
 import { EventList } from "./events.js";
 import { Objects } from "./objects.js";
@@ -30,6 +31,8 @@ const LONGEST_START_MS = 30_000;
 const MANY_OFFERED = 50;
 const MANY_SENTENCES = 10;
 const TICK_MS = 1000;
+/** Why a run waits may become known without any news of it, such as by a log. */
+const OLDEST_REASON_MS = 3000;
 
 class RunPage {
   constructor() {
@@ -56,6 +59,7 @@ class RunPage {
       objects: new Objects(byId("report"), byId("object-list")),
     };
     this.actions = new Actions(path);
+    this.failureCard = new FailureCard(byId("failure-card"), onReplay);
     this.deadLetters = new DeadLetters(byId("dead-letters"));
     this.denials = new Denials(byId("denials"));
     this.stale = new Set(Object.keys(this.views));
@@ -145,6 +149,7 @@ class RunPage {
 
   take(story) {
     this.story = story;
+    this.taken = performance.now();
     byId("unknown").hidden = true;
     byId("known").hidden = false;
     byId("known").removeAttribute("aria-busy");
@@ -180,6 +185,7 @@ class RunPage {
     if (this.shown === "timeline") this.timeline.tick();
     const bar = this.story.barByKey.get(this.details.key);
     if (bar?.running) this.details.tick(bar);
+    if (this.story.told.waiting.length && performance.now() - this.taken > OLDEST_REASON_MS) this.refresh();
   }
 
   open(view) {
@@ -204,8 +210,10 @@ class RunPage {
   }
 
   showTroubles() {
-    const { failures, denied, waiting } = this.story.told;
-    showSentences("failures", causesOf(failures));
+    const { failure, failures, otherFailures, denied, waiting } = this.story.told;
+    this.failureCard.show(this.story.job, failure);
+    showSentences("failures", failure ? otherFailures : causesOf(failures));
+    byId("failures").hidden = !failure && failures.length === 0;
     this.denials.show(denied);
     showSentences("waiting", waiting);
   }
@@ -216,7 +224,7 @@ function showSentences(id, sentences) {
   const shown = sentences.slice(0, MANY_SENTENCES);
   const more = sentences.length - shown.length;
   byId(id).hidden = sentences.length === 0;
-  byId(id).querySelector("ul").replaceChildren(...[...shown, ...(more ? [`and ${more} more`] : [])].map((one) => element("li", {}, one)));
+  byId(id).querySelector(":scope > ul").replaceChildren(...[...shown, ...(more ? [`and ${more} more`] : [])].map((one) => element("li", {}, one)));
 }
 
 setText(byId("job"), job);
