@@ -1,4 +1,4 @@
-"""The architecture of the system: from the events that were recorded, who was invoked for them, and who may do what."""
+"""The architecture of the system: how it is wired, which events were recorded, who got them, and who may do what."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +15,7 @@ from observatory.records.consumers import BUS, FUNCTION, MACHINE, Consumer, labe
 from observatory.records.dead_letters import DeadLetters
 from observatory.records.invocation_counts import InvocationCount
 from observatory.records.ledger import Event
+from observatory.records.wiring import Wire
 
 MINUTE = timedelta(minutes=1)
 TASK_TOKEN = "task token"  # noqa: S105 - what an edge is called
@@ -62,7 +63,8 @@ class Node:
 class Edge:
     """What goes from one node to another, how often in all, and how often in the last minute.
 
-    What is *inferred* was not seen: it follows from what was handed on, or from who may read and write.
+    What is *inferred* was not seen: it follows from how all is wired, from what was handed on, or from who may read and
+    write.
     """
 
     source: Node
@@ -136,6 +138,7 @@ class Facts:
         users: Who may read and write the bucket.
         invocations: How often each function was invoked, and failed.
         dead_letters: How many events lie in the queue of each function that could not handle them.
+        wires: Who may emit which event.
     """
 
     stack: Stack
@@ -145,6 +148,7 @@ class Facts:
     users: Iterable[BucketUser] = ()
     invocations: Mapping[Node, InvocationCount] = field(default_factory=dict)
     dead_letters: Mapping[DeadLetters, int] = field(default_factory=dict)
+    wires: Iterable[Wire] = ()
 
 
 def infer(facts: Facts, now: datetime) -> Architecture:
@@ -156,6 +160,7 @@ def infer(facts: Facts, now: datetime) -> Architecture:
     """
     inference = _Inference(facts, now - MINUTE)
     inference.follow(facts.events)
+    inference.add_unseen(facts.wires)
     edges = (*_with_access(inference.edges(), facts.users), *_left_over(facts.dead_letters))
     nodes = dict.fromkeys((*inference.nodes, *(node for edge in edges for node in (edge.source, edge.target))))
     return Architecture(tuple(nodes), edges, facts.invocations, frozenset(inference.side_effects()))
@@ -231,6 +236,20 @@ class _Inference:
                 self._invoke(cause, event)
                 self._store(cause, event)
 
+    def add_unseen(self, wires: Iterable[Wire]) -> None:
+        """Add the ways on which nothing has come yet."""
+        for wire in wires:
+            emitter, taking = Node(wire.kind, wire.name), [one for one in self._consumers if one.takes(wire.type)]
+            for source, target in _ways(emitter, taking) if taking else [(emitter, Node(BUS, EVENT_BUS))]:
+                self._add(source, target, wire.type)
+            if wire.waits:
+                self._add(Node(MACHINE, self._finisher), emitter, TASK_TOKEN)
+
+    def _add(self, source: Node, target: Node, kind: str) -> None:
+        if (source, target, kind, False) not in self._counts:
+            self.nodes |= {source: None, target: None}
+            _ = self._counts[source, target, kind, True]
+
     def _see(self, source: Node, target: Node, what: _Seen) -> None:
         self.nodes |= {source: None, target: None}
         counts = self._counts[source, target, what.type, what.inferred]
@@ -240,12 +259,8 @@ class _Inference:
     def _deliver(self, event: Event) -> None:
         """From its emitter through each rule that looks for it to the rule's targets, in this account or another."""
         emitter, taking = Node(*event.emitter), [one for one in self._consumers if one.takes(event.type)]
-        for consumer in taking:
-            self._see(_rule(consumer), _node(consumer), _Seen(event.type, event.emitted))
-        for rule, via in {_rule(consumer): consumer.via for consumer in taking}.items():
-            self._see(Node(BUS, EVENT_BUS, rule.account) if via else emitter, rule, _Seen(event.type, event.emitted))
-        if not taking:
-            self._see(emitter, Node(BUS, EVENT_BUS), _Seen(event.type, event.emitted))
+        for source, target in _ways(emitter, taking) if taking else [(emitter, Node(BUS, EVENT_BUS))]:
+            self._see(source, target, _Seen(event.type, event.emitted))
 
     def _hand_back(self, event: Event, tokens: Mapping[str | None, Node]) -> None:
         """From the finisher that gets an event with a machine's task token to that machine."""
@@ -286,6 +301,14 @@ def _rule(consumer: Consumer) -> Node:
     return Node("rule", consumer.rule, consumer.account if consumer.via else None)
 
 
+def _ways(emitter: Node, taking: Iterable[Consumer]) -> Iterator[tuple[Node, Node]]:
+    """From an emitter through each rule to its targets; those of another account's rules come from its bus."""
+    for consumer in taking:
+        yield _rule(consumer), _node(consumer)
+    for rule, via in {_rule(consumer): consumer.via for consumer in taking}.items():
+        yield Node(BUS, EVENT_BUS, rule.account) if via else emitter, rule
+
+
 def _given_tokens(events: Iterable[Event]) -> dict[str | None, Node]:
     """The machine that waits with each task token."""
     given = ((event.token, Node(*event.emitter)) for event in events)
@@ -303,7 +326,7 @@ def _bucket(url: str) -> str:
 
 
 def draw(architecture: Architecture) -> str:
-    """Draw an architecture as a Mermaid flowchart; side effects have dashed lines, kinds are classes."""
+    """Draw an architecture as a Mermaid flowchart; what was not seen is dashed, kinds and side effects are classes."""
     ids = {node: f"n{number}" for number, node in enumerate(architecture.nodes)}
     lines = ["flowchart TB"]
     for account in dict.fromkeys(node.account for node in ids):
@@ -313,10 +336,10 @@ def draw(architecture: Architecture) -> str:
         # Another account is a frame around what is in it.
         lines += [f'    subgraph a{account}["account {account}"]', *drawn, "    end"] if account else drawn
     for edge in architecture.edges:
-        is_aside = not architecture.side_effects.isdisjoint({edge.source, edge.target})
-        arrow = "-.->" if is_aside or edge.inferred else "-->"
+        arrow = "-.->" if edge.inferred else "-->"
         lines.append(f'    {ids[edge.source]} {arrow}|"{_edge_label(edge)}"| {ids[edge.target]}')
     lines += [f"    class {identifier} {safe(node.kind).replace(' ', '-')}" for node, identifier in ids.items()]
+    lines += [f"    class {ids[node]} side-effect" for node in ids if node in architecture.side_effects]
     return "\n".join(lines)
 
 
@@ -329,6 +352,6 @@ def _edge_label(edge: Edge) -> str:
     if edge.type == NOT_HANDLED:
         return f"{kind} {edge.count}"
     if edge.count == 0:
-        return f"may {kind}"
+        return f"may {kind}" if edge.type in {PUT, GET} else kind
     rate = f", {edge.per_minute}/min" if edge.per_minute else ""
     return f"{kind} × {edge.count}{rate}" + (" (inferred)" if edge.inferred else "")

@@ -1,5 +1,6 @@
-"""The architecture, as what was recorded shows it."""
+"""The architecture, as it is wired, and as what was recorded shows it."""
 
+import json
 import time
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -12,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from bootstrap.clients import Clients
 from bootstrap.description import Stack
 from bootstrap.errors import refusals
+from bootstrap.stack_json import from_json_object, to_json_object
 from observatory.diagrams.architecture import Architecture, Facts, draw, functions_of, infer
 from observatory.diagrams.deliveries import fold_rules
 from observatory.records import dead_letters
@@ -19,10 +21,11 @@ from observatory.records.access import BucketUser, fetch_bucket_users
 from observatory.records.consumers import Consumer, fetch_consumers
 from observatory.records.invocation_counts import InvocationCounter
 from observatory.records.ledger import Ledger
+from observatory.records.wiring import Wire, read_wires
 from observatory.web.answers import JsonResponse
 from observatory.web.context import context_of
 
-# Asking for them takes a few requests for each function and machine.
+# Asking for policies takes a few requests for each function and machine, reading all files a fifth of a second.
 POLICIES_HOLD_SECONDS = 30
 
 
@@ -45,7 +48,8 @@ def _infer(clients: Clients, stack: Stack, ledger: Ledger) -> Architecture:
         letters = {one: dead_letters.count(clients, one) for one in dead_letters.queues_of(stack)}
         machines = tuple(machine.name for machine in stack.machines)
         users = _users(clients, machines, consumers, int(time.monotonic() / POLICIES_HOLD_SECONDS))
-    return infer(Facts(stack, clients.bucket, events, consumers, users, counts, letters), datetime.now(UTC))
+    wires = _wires(clients, json.dumps(to_json_object(stack)), int(time.monotonic() / POLICIES_HOLD_SECONDS))
+    return infer(Facts(stack, clients.bucket, events, consumers, users, counts, letters, wires), datetime.now(UTC))
 
 
 @lru_cache(1)
@@ -59,6 +63,11 @@ def _users(
     clients: Clients, machines: tuple[str, ...], consumers: tuple[Consumer, ...], _moment: int
 ) -> tuple[BucketUser, ...]:
     return fetch_bucket_users(clients, machines, consumers)
+
+
+@lru_cache(1)
+def _wires(clients: Clients, stack: str, _moment: int) -> tuple[Wire, ...]:
+    return read_wires(clients, from_json_object(json.loads(stack)))
 
 
 ROUTES: list[BaseRoute] = [Route("/api/architecture", show)]

@@ -1,8 +1,22 @@
 """The architecture in a browser, as the events show it."""
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.runs import Run
+from bootstrap import deploy
+from bootstrap.clients import Clients
+from bootstrap.settings import load_settings
+from testkit.sandbox import running_server
+from testkit.waiting import wait_for
+from tests.browser.web_server import running_web
+from tests.e2e.conftest import clients_of
+from tests.e2e.runs import Run, Runs
+
+NOT_SEEN = "(not seen yet)"
 
 EDGES = (
     ("project", "StartMachineRule", "start"),
@@ -20,10 +34,40 @@ def test_what_was_recorded_is_drawn_and_listed(page: Page, url: str, run: Run) -
     listed = {tuple(row.locator("th, td").all_inner_texts()[:3]) for row in edges.all()}
     assert listed >= set(EDGES)
     counts = {texts[2]: int(texts[3]) for row in edges.all() if (texts := row.locator("th, td").all_inner_texts())}
-    assert min(count for kind, count in counts.items() if not kind.endswith("(inferred)")) > 0
+    assert min(count for kind, count in counts.items() if not kind.endswith(("(inferred)", NOT_SEEN))) > 0
     picture = page.locator("#architecture-picture svg")
     expect(picture.get_by_text("postProcessAllRule", exact=True)).to_have_count(0)
     page.get_by_label("the rules of the bus").check()
     for name in ("EventdrivenMachine", "StepFinisher", "sideEffect", "postProcessAllRule"):
         expect(picture.get_by_text(name, exact=True)).to_be_visible()
     assert run.report["numberOfPeople"] <= max(counts.values())
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Clients]:
+    """An account in which nothing has run yet."""
+    with running_server(tmp_path, load_settings()) as server:
+        clients = clients_of(server.endpoint_url)
+        deploy.up(clients, on_change=lambda _change: None)
+        yield clients
+
+
+def test_what_is_wired_is_dashed_until_something_came_along(page: Page, fresh: Clients) -> None:
+    def is_dashed(emitter: str, kind: str, taker: str) -> bool:
+        listed = edges.filter(has_text=re.compile(f"^{emitter}{taker}{kind}"))
+        return (listed.locator("td").all_inner_texts() or [""])[1].endswith(NOT_SEEN)
+
+    with running_web(fresh) as url:
+        page.goto(f"{url}architecture")
+        edges, picture = page.locator("#edges tbody tr"), page.locator("#architecture-picture svg")
+        expect(edges.first).to_be_visible()
+        for emitter, taker, kind in EDGES:
+            assert is_dashed(emitter, kind, taker), (emitter, kind, taker)
+        lines = picture.locator("path.flowchart-link")
+        dashed = picture.locator("path.flowchart-link.edge-pattern-dotted")
+        expect(lines).to_have_count(dashed.count())
+        expect(picture.get_by_text("getUserProfile", exact=True)).to_be_visible()
+        Runs(fresh).run(people=1)
+        wait_for("its events", lambda: not any(is_dashed(one, kind, other) for one, other, kind in EDGES))
+        expect(picture.get_by_text("getUserProfile × 1")).to_be_visible()
+        assert dashed.count() < lines.count()

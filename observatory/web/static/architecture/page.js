@@ -1,4 +1,4 @@
-/** The page of the architecture, as the recorded events show it. */
+/** The page of the architecture, as it is wired and as the recorded events show it. */
 
 import { get } from "../common/api.js";
 import { byId } from "../common/dom.js";
@@ -24,12 +24,18 @@ function makeTables() {
   const figures = [{ title: "Count", number: true }, { title: "Per minute", number: true }];
   return {
     edges: pagedTable(byId("edges"), "Who sends what to whom", [{ title: "From" }, { title: "To" }, { title: "Detail type" }, ...figures], (edge) =>
-      row({}, edge.from, edge.to, edge.inferred ? `${edge.type} (inferred)` : edge.type ?? "", number(edge.count ?? ""), number(edge.perMinute ?? "")),
+      row({}, edge.from, edge.to, typeOf(edge), number(edge.count ?? ""), number(edge.perMinute ?? "")),
     ),
     nodes: pagedTable(byId("nodes"), "Parts of the system", [{ title: "Name" }, { title: "Kind" }, { title: "Invocations", number: true }, { title: "Failed", number: true }], (node) =>
       row({}, node.name, node.sideEffect ? `${node.kind}, side effect` : node.kind, number(node.invocations ?? ""), number(node.failed ?? "")),
     ),
   };
+}
+
+/** What goes along an edge, and how that is known. */
+function typeOf({ type, count, inferred }) {
+  if (count === 0) return `${type} (not seen yet)`;
+  return inferred ? `${type} (inferred)` : type;
 }
 
 async function show() {

@@ -8,15 +8,26 @@ import pytest
 
 from handlers.shared.detail_types import INVOCATION_FAILED
 from observatory.diagrams.architecture import Architecture, Facts, Node, draw, functions_of, infer
+from observatory.diagrams.deliveries import fold_rules
 from observatory.records.access import BucketUser
 from observatory.records.consumers import Consumer, fetch_consumers
 from observatory.records.dead_letters import DeadLetters
 from observatory.records.invocation_counts import InvocationCount
 from observatory.records.ledger import Event, Ledger, read_event
+from observatory.records.wiring import read_wires
 from tests.unit.observatory.recordings import STACK, Recording
 
 BUCKET = "bucket:the-bucket"
 SOON_AFTER = datetime(2026, 11, 24, 19, 38, 50, tzinfo=UTC)
+WIRED = (
+    ("source:project", "start", "rule:StartMachineRule"),
+    ("rule:StartMachineRule", "start", "machine:EventdrivenMachine"),
+    ("machine:EventdrivenMachine", "getUserProfile", "rule:processSingleRule"),
+    ("function:processSingle", "getUserCookies", "rule:sideEffectRule"),
+    ("rule:sideEffectRule", "getUserCookies", "function:sideEffect"),
+    ("rule:FinisherRule", "done", "machine:StepFinisher"),
+    ("machine:StepFinisher", "task token", "machine:EventdrivenMachine"),
+)
 LATER = datetime(2026, 11, 24, 20, tzinfo=UTC)
 
 
@@ -131,7 +142,7 @@ def test_the_queue_of_what_a_function_could_not_handle_is_there_also_while_it_is
         facts = Facts(STACK, "b", events_of(recording), consumers_of(recording), dead_letters={place: held})
         found = infer(facts, LATER)
         assert counts(found)["function:sideEffect", "could not handle", "queue:sideEffectDeadLetters"] == held
-        assert f'-.->|"could not handle {held}"|' in draw(found)
+        assert f'{"-->" if held else "-.->"}|"could not handle {held}"|' in draw(found)
 
 
 @pytest.mark.parametrize(("arn", "node"), [("arn:aws:sqs:us-east-1:000000000000:all", "queue:all")])
@@ -181,8 +192,43 @@ def test_the_picture_has_every_node_and_edge(recording: Recording) -> None:
     found = architecture(recording)
     lines = draw(found).splitlines()
     assert sum("-->" in line or "-.->" in line for line in lines) == len(found.edges)
-    assert sum(line.strip().startswith("class ") for line in lines) == len(found.nodes)
-    assert any("-.->" in line and "getUserCookies" in line for line in lines)
+    assert sum(line.strip().startswith("class ") for line in lines) == len(found.nodes) + len(found.side_effects)
+    assert any("-->" in line and "getUserCookies" in line for line in lines)
+
+
+def test_before_the_first_run_all_that_is_wired_is_there_and_dashed(recording: Recording) -> None:
+    recording.ledger = []
+    found = wired(recording)
+    assert counts(found).items() >= dict.fromkeys(WIRED, 0).items()
+    lines = [line for line in draw(found).splitlines() if "|" in line]
+    assert lines
+    assert all("-.->" in line for line in lines)
+    assert [line for line in lines if '|"getUserProfile"|' in line]
+
+
+def test_what_was_seen_is_no_longer_dashed_and_there_once(recording: Recording) -> None:
+    found = wired(recording)
+    assert {edge for edge in WIRED if counts(found)[edge]} == set(WIRED)
+    assert len(found.edges) == len({(edge.source, edge.target, edge.type) for edge in found.edges})
+    assert not any("-.->" in line for line in draw(found).splitlines())
+    assert not any("-.->" in line for line in draw(fold_rules(found)).splitlines())
+
+
+def test_what_is_wired_with_a_rule_of_another_is_drawn_from_who_emits_to_who_gets_it(recording: Recording) -> None:
+    recording.ledger = []
+    edges = {(edge.source.name, edge.type, edge.target.name) for edge in fold_rules(wired(recording)).edges}
+    assert edges >= {
+        ("project", "start", "EventdrivenMachine"),
+        ("EventdrivenMachine", "getUsers", "getMultiple"),
+        ("sideEffect", "async.done", "default"),
+        ("StepFinisher", "task token", "EventdrivenMachine"),
+    }
+
+
+def wired(recording: Recording) -> Architecture:
+    """An architecture that knows the files of the stack."""
+    wires = read_wires(recording.clients, STACK)
+    return infer(Facts(STACK, "the-bucket", events_of(recording), consumers_of(recording), wires=wires), LATER)
 
 
 def test_where_a_function_does_not_say_what_it_stored_that_is_inferred_from_urls(recording: Recording) -> None:
