@@ -22,6 +22,7 @@ DEFAULT_STACK = "bootstrap.stack"
 DEFAULT_REGION = "us-east-1"
 DEFAULT_PORT = 4566
 DEFAULT_OBSERVATORY_PORT = 8080
+DEFAULT_DEBUG_PORTS = "5678-5687"
 DEFAULT_MAP_CONCURRENCY = 2
 MAX_MAP_CONCURRENCY = 1000
 DEFAULT_TASK_TIMEOUT_SECONDS = 300
@@ -33,6 +34,7 @@ MAX_ASYNC_RETRIES = 2
 MAX_PORT = 65535
 PERMISSIONS = ("enforce", "off")
 
+PORTS = re.compile(r"(?P<first>\d{1,5})-(?P<last>\d{1,5})", re.ASCII)
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d{1,2}")
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 BUCKET = re.compile(r"(?!xn--|sthree-|amzn-s3-demo-|\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -71,6 +73,7 @@ class Settings:
         allowed_hosts: What else such a sandbox is called, separated by commas.
         allow_other_users: Whether every user of this machine may use a sandbox without Docker.
         log_level: From which level on functions log whose rows do not say; None leaves it to them.
+        debug_ports: Where functions take debuggers, a port for each that is to.
     """
 
     endpoint_url: str | None
@@ -90,6 +93,7 @@ class Settings:
     allowed_hosts: str = ""
     allow_other_users: bool = False
     log_level: str | None = None
+    debug_ports: range = range(5678, 5688)
 
     @property
     def is_local(self) -> bool:
@@ -129,6 +133,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, env_file: Path = 
         allowed_hosts=_list(values, "ALLOWED_HOSTS", HOST_NAME, "host names such as sandbox.example, without ports"),
         allow_other_users=bool(_number(values, "ALLOW_OTHER_USERS", 0, 1, minimum=0)),
         log_level=_level(values.get("LOG_LEVEL", "")),
+        debug_ports=_ports(values.get("DEBUG_PORTS") or DEFAULT_DEBUG_PORTS),
     )
 
 
@@ -201,6 +206,14 @@ def _level(text: str) -> str | None:
     if text and level is None:
         raise SettingsError(f"LOG_LEVEL is {text!r}: give one of {', '.join(LEVELS)}, or nothing")
     return level
+
+
+def _ports(text: str) -> range:
+    found = PORTS.fullmatch(text)
+    first, last = (int(found["first"]), int(found["last"])) if found else (0, 0)
+    if not 1 <= first <= last <= MAX_PORT:
+        raise SettingsError(f"DEBUG_PORTS is {text!r}: give the first and the last, such as {DEFAULT_DEBUG_PORTS}")
+    return range(first, last + 1)
 
 
 def _bucket(name: str | None) -> str | None:

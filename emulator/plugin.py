@@ -26,6 +26,8 @@ REPAIRS = -3
 PERMISSIONS = -4
 EMPTYING = -5
 STOP_WITH_PARENT_VARIABLE = "SANDBOX_STOP_WITH_PARENT"
+# As emulator/debugging/setting.py has it, which there is no need to import otherwise.
+DEBUG_VARIABLE = "SANDBOX_DEBUG"
 
 
 class ProcessExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc]  # LocalStack is untyped
@@ -50,6 +52,21 @@ class GatewayServerPlugin(RuntimeServerPlugin):  # type: ignore[misc]
         from emulator.gateway.server import GatewayServer
 
         return GatewayServer()
+
+
+@hooks.on_infra_start(  # type: ignore[untyped-decorator]
+    priority=FIRST,
+    should_load=lambda: bool(os.environ.get(DEBUG_VARIABLE)) and config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR,
+)
+def take_debuggers() -> None:
+    """Let debuggers look into functions, and nothing time out meanwhile."""
+    from emulator.debugging import opening
+
+    opening.open_ports()
+    if _is_version_written_for("what waits for a function that is looked into goes on waiting"):
+        from emulator.debugging import waits
+
+        waits.wait_for_debuggers()
 
 
 @hooks.on_infra_start(priority=ENVIRONMENTS, should_load=lambda: config.LAMBDA_RUNTIME_EXECUTOR == EXECUTOR)  # type: ignore[untyped-decorator]

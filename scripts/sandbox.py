@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -16,8 +16,9 @@ import psutil
 
 from bootstrap.checkout import ask
 from bootstrap.settings import DEFAULT_OBSERVATORY_PORT, PROJECT, Settings, SettingsError, load_settings
-from emulator.options import options_of
-from emulator.ports import HOST, ServerError
+from emulator.debugging.asking import debuggers
+from emulator.options import debug_options, options_of
+from emulator.ports import HOST, ServerError, require_free_port
 from emulator.processes import alone
 from emulator.server import Server, require_linux
 from scripts.viewer import Viewer
@@ -37,12 +38,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for, and return the exit status."""
     parser = argparse.ArgumentParser(prog="sandbox.py", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="up | down | status")
-    commands.add_parser("up", help="start it, or bring one that runs up to date").set_defaults(do=up)
-    commands.add_parser("down", help="stop it; all it holds is gone").set_defaults(do=down)
-    commands.add_parser("status", help="say whether it runs, and where").set_defaults(do=status)
+    up_parser = commands.add_parser("up", help="start it, or bring one that runs up to date")
+    up_parser.add_argument(
+        "--debug",
+        nargs="+",
+        default=[],
+        metavar="FUNCTION",
+        help="let debuggers attach to these functions; `all` is all",
+    )
+    up_parser.set_defaults(do=lambda options: up(options.debug))
+    commands.add_parser("down", help="stop it; all it holds is gone").set_defaults(do=lambda _options: down())
+    commands.add_parser("status", help="say whether it runs, and where").set_defaults(do=lambda _options: status())
     options = parser.parse_args(arguments)
     try:
-        result: int = options.do()
+        result: int = options.do(options)
     except (ServerError, SettingsError) as error:
         console().print(str(error), style="red", markup=False)
         return EXIT_NOT_STARTED
@@ -51,26 +60,64 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return result
 
 
-def up() -> int:
-    """Start LocalStack and the observatory in the background, unless they run, and bootstrap the account."""
+def up(debug: Sequence[str] = ()) -> int:
+    """Start LocalStack and the observatory in the background, unless they run, and bootstrap the account.
+
+    Args:
+        debug: The functions that are to take a debugger.
+    """
     require_linux()
     settings = load_settings()
+    ports = ports_of(debug, settings) if debug else {}
     wait_for_another_run()
     with alone(FOLDER, say):
         viewer = Viewer(FOLDER, settings.observatory_port)
         viewer.require_port()
-        server = find_lasting_server() or start_server(settings, viewer)
+        server = find_lasting_server()
+        if server and debug:
+            require_debuggers(server, ports)
+        server = server or start_server(settings, viewer, ports)
         viewer.start(server.endpoint_url)
         status = bootstrap_in(server)
         viewer.wait_until_ready()
     console().print(f"look at the runs on {viewer.url}")
+    for function, port in ports.items():
+        say(f"attach a debugger to {function} on {HOST}:{port}")
     return status
 
 
-def start_server(settings: Settings, viewer: Viewer) -> Server:
+def ports_of(functions: Sequence[str], settings: Settings) -> dict[str, int]:
+    """The port of each function that is to take a debugger; `all` are those of the stack.
+
+    Raises:
+        SettingsError: There is no such function, or no such stack, or there are too few ports.
+    """
+    # Not above: who debugs nothing need not wait for it.
+    from bootstrap.loading import load_stack
+    from emulator.debugging.setting import debug_ports
+
+    return debug_ports(functions, load_stack(settings.stack), settings.debug_ports)
+
+
+def require_debuggers(server: Server, ports: Mapping[str, int]) -> None:
+    """Make sure that the functions of a sandbox that runs take debuggers.
+
+    Raises:
+        ServerError: They do not, or on other ports.
+    """
+    if {debugged.function: debugged.port for debugged in debuggers(server.port)} != ports:
+        raise ServerError(
+            f"the sandbox on {server.endpoint_url} was started without --debug {' '.join(ports)}:"
+            " stop it with `python scripts/sandbox.py down`, then start it with that"
+        )
+
+
+def start_server(settings: Settings, viewer: Viewer, ports: Mapping[str, int]) -> Server:
     """Start LocalStack; the observatory, which takes a second to load, at the same time."""
     server = Server(FOLDER, settings.port)
-    process = server.launch(with_parent=False, options=options_of(settings))
+    for port in ports.values():
+        require_free_port(port, "DEBUG_PORTS")
+    process = server.launch(with_parent=False, options=options_of(settings) | debug_options(ports))
     viewer.start(server.endpoint_url)
     asked = subprocess.Popen([sys.executable, "-m", ISOLATION], cwd=FOLDER.parent, stdout=subprocess.PIPE, text=True)
     load_meanwhile("bootstrap.__main__")
@@ -131,6 +178,8 @@ def status() -> int:
     process, viewing = server.process() if server else None, viewer.process()
     if server and process:
         print(describe(server.endpoint_url, process, server.log, answers=server.is_ready()))  # noqa: T201  # the result
+        for debugged in debuggers(server.port):
+            print(debugged)  # noqa: T201
     else:
         print(f"the sandbox of {PROJECT} does not run: start it with `python scripts/sandbox.py up`")  # noqa: T201
         if other := ask(port := load_settings().port):

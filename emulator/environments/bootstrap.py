@@ -9,10 +9,13 @@ import importlib
 import importlib.machinery
 import os
 import sys
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 BYTECODE_VARIABLE = "_SANDBOX_BYTECODE"
+DEBUGGER_VARIABLE = "_SANDBOX_DEBUGGER"
+# Beside this file, in a sandbox in which functions take debuggers.
+DEBUGGER_MODULE = "sandbox_debugger"
 
 
 class _CodeLoader(importlib.machinery.SourceFileLoader):
@@ -30,7 +33,7 @@ class _CodeLoader(importlib.machinery.SourceFileLoader):
             sys.pycache_prefix = prefix
 
 
-def run(task_root: str, runtime_folder: str, bytecode_folder: str, handler: str) -> None:
+def run(task_root: str, runtime_folder: str, bytecode_folder: str, handler: str, debugger: int | None = None) -> None:
     """Run *handler* until the process is ended.
 
     Args:
@@ -38,6 +41,7 @@ def run(task_root: str, runtime_folder: str, bytecode_folder: str, handler: str)
         runtime_folder: The folder of what AWS's runtime brings, boto3 among it.
         bytecode_folder: Where Python may keep what it compiles of the code.
         handler: As in the function's configuration, for example ``app.lambda_handler``.
+        debugger: The descriptor by which those come who look into it, if it takes any.
     """
     sys.path[:] = [task_root, *(folder for folder in sys.path if folder != task_root)]
     if runtime_folder not in sys.path:
@@ -46,6 +50,8 @@ def run(task_root: str, runtime_folder: str, bytecode_folder: str, handler: str)
     sys.argv = ["bootstrap", handler]
     if "PYTHONBREAKPOINT" not in os.environ:
         sys.breakpointhook = _pass_breakpoint
+    if debugger is not None:
+        importlib.import_module(DEBUGGER_MODULE).take_debuggers(debugger, task_root, _say_passed)
     importlib.import_module("awslambdaric.__main__").main(sys.argv)
 
 
@@ -62,7 +68,10 @@ def _find_code(task_root: str, bytecode_folder: str, folder: str) -> importlib.m
 
 def _pass_breakpoint(*_arguments: object, **_options: object) -> None:
     """Go on: there is no terminal, and the debugger would end the invocation with BdbQuit."""
-    caller = sys._getframe(1)
+    _say_passed(sys._getframe(1))
+
+
+def _say_passed(caller: FrameType) -> None:
     place = f"{caller.f_code.co_filename}, line {caller.f_lineno}"
     print(f"breakpoint() in {place}: no debugger is attached; the function goes on", file=sys.stderr)  # noqa: T201
 
@@ -70,4 +79,6 @@ def _pass_breakpoint(*_arguments: object, **_options: object) -> None:
 if __name__ == "__main__":
     bytecode = os.environ.pop(BYTECODE_VARIABLE)
     os.environ.pop("LC_CTYPE", None)  # the interpreter's own addition, where the machine lacks the locale of LANG
-    run(os.environ["LAMBDA_TASK_ROOT"], os.environ["LAMBDA_RUNTIME_DIR"], bytecode, os.environ["_HANDLER"])
+    given = os.environ.pop(DEBUGGER_VARIABLE, None)
+    debugger = int(given) if given else None
+    run(os.environ["LAMBDA_TASK_ROOT"], os.environ["LAMBDA_RUNTIME_DIR"], bytecode, os.environ["_HANDLER"], debugger)

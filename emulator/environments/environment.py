@@ -162,6 +162,8 @@ class Environment:
             self._stopped = True
 
     def _rest(self) -> None:
+        if self._settings.debug_port:  # a debugger may look in at any time
+            return
         self._rests_since = time.monotonic()
         FREEZING.call(functools.partial(self._freeze, self._rests_since))
 

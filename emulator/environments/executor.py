@@ -15,6 +15,7 @@ from localstack.services.lambda_.invocation.lambda_models import FunctionVersion
 from localstack.services.lambda_.invocation.logs import LogHandler, LogItem
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
+from emulator.debugging.port import PORTS
 from emulator.environments import fork_server
 from emulator.environments.environment import Environment
 from emulator.environments.launcher import Launcher
@@ -38,6 +39,8 @@ CONTAINER_VARIABLES = (
 
 INITIALIZATION_TYPE = "AWS_LAMBDA_INITIALIZATION_TYPE"
 PROVISIONED = "provisioned-concurrency"
+# What a debugger takes of a function's memory, with what is looked at.
+DEBUGGER_MEGABYTES = 128
 
 _making_launcher = threading.Lock()
 _environments: weakref.WeakSet[Environment] = weakref.WeakSet()
@@ -80,7 +83,7 @@ def end_invocations() -> None:
 
 @functools.cache
 def _launcher() -> Launcher:
-    return Launcher(os.environ.get(LAUNCH_MODE_VARIABLE, fork_server.MODE_FORK))
+    return Launcher(os.environ.get(LAUNCH_MODE_VARIABLE, fork_server.MODE_FORK), with_debugger=bool(PORTS))
 
 
 class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc]  # LocalStack is untyped
@@ -174,6 +177,7 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc]  # LocalStack is u
 
     def _settings(self, variables: dict[str, object]) -> FunctionSettings:
         configuration = self.function_version.config
+        debug_port = PORTS.get(self.function_version.id.function_name)
         kept = {
             name: str(value)
             for name, value in variables.items()
@@ -184,7 +188,8 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc]  # LocalStack is u
             task_root=configuration.code.get_unzipped_code_location(),
             variables={"AWS_EXECUTION_ENV": f"AWS_Lambda_{configuration.runtime}"} | kept,
             timeout_seconds=configuration.timeout,
-            memory_size_megabytes=configuration.memory_size,
+            memory_size_megabytes=configuration.memory_size + (DEBUGGER_MEGABYTES if debug_port else 0),
             storage_megabytes=configuration.ephemeral_storage.size,
             log_style=log_style(self.function_version),
+            debug_port=debug_port,
         )

@@ -1,10 +1,10 @@
 """Start Lambda environments by forking a process that has already imported what they all need.
 
 A program of its own: ``python -S -P -m emulator.environments.fork_server SOCKET FOLDER MODE``, which sees nothing of
-site-packages. One message on the socket, with a channel and a log file attached, starts one environment. Its process
-says that it started on the channel; its exit code (negative for a signal) and the most memory that it had, in KiB, are
-the last. Closing the channel's other end kills it, and so does the use of more memory, processes or storage than the
-order allows. When the socket closes, all environments end.
+site-packages. One message on the socket, with a channel and a log file attached, and the way by which debuggers come if
+any may, starts one environment. Its process says that it started on the channel; its exit code (negative for a signal)
+and the most memory that it had, in KiB, are the last. Closing the channel's other end kills it, and so does the use of
+more memory, processes or storage than the order allows. When the socket closes, all environments end.
 """
 
 import contextlib
@@ -105,21 +105,22 @@ class ForkServer:
                 environment.check()
 
     def _take_order(self) -> bool:
-        message, descriptors, _flags, _address = socket.recv_fds(self._orders, MESSAGE_BYTES, 2)
+        message, descriptors, _flags, _address = socket.recv_fds(self._orders, MESSAGE_BYTES, 3)
         if not message:
             return False
         channel = socket.socket(fileno=descriptors[0])
-        log = descriptors[1]
+        log, *debugger = descriptors[1:]
         order: Order = json.loads(message)
         keeper = kernel.fork_into(isolation.NAMESPACES) if self._kind.isolated else os.fork()
         if keeper == 0:
-            run_to_exit(lambda: self._keep(order, channel, log))
-        os.close(log)
+            run_to_exit(lambda: self._keep(order, channel, log, *debugger))
+        for descriptor in (log, *debugger):
+            os.close(descriptor)
         self._environments[keeper] = Environment(keeper, channel, order, isolated=self._kind.isolated)
         self._selector.register(channel, selectors.EVENT_READ, keeper)
         return True
 
-    def _keep(self, order: Order, channel: socket.socket, log: int) -> None:
+    def _keep(self, order: Order, channel: socket.socket, log: int, debugger: int | None = None) -> None:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._selector.close()
@@ -127,7 +128,7 @@ class ForkServer:
             inherited.close()
         for environment in self._environments.values():
             environment.channel.close()
-        Keeper(order, self._kind, channel, log).keep()
+        Keeper(order, self._kind, channel, log, debugger).keep()
 
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):

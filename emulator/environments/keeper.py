@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn, TypedDict
 
 from emulator.environments import kernel
-from emulator.environments.bootstrap import BYTECODE_VARIABLE, run
+from emulator.environments.bootstrap import BYTECODE_VARIABLE, DEBUGGER_VARIABLE, run
 from emulator.environments.isolation import OWN_PLACES, Places, enter_own_view, narrow
 from emulator.environments.process_tree import kill_descendants
 
@@ -67,13 +67,15 @@ class Keeper:
         kind: How.
         channel: Gets :data:`STARTED` of the function's process, and in the end its exit code and most memory, in KiB.
         log: An open descriptor for the output.
+        debugger: One for the connections of debuggers, if the function takes any.
     """
 
-    def __init__(self, order: Order, kind: Kind, channel: socket.socket, log: int) -> None:
+    def __init__(self, order: Order, kind: Kind, channel: socket.socket, log: int, debugger: int | None = None) -> None:
         self._order = order
         self._kind = kind
         self._channel = channel
         self._log = log
+        self._debugger = debugger
         outside = Places(order["task_root"], kind.runtime_folder, order["temporary_folder"], order["bytecode_folder"])
         self._places = OWN_PLACES if kind.isolated else outside
 
@@ -90,6 +92,8 @@ class Keeper:
         if process == 0:
             run_to_exit(self._become_function)
         os.close(self._log)
+        if self._debugger is not None:
+            os.close(self._debugger)
         exit_code, most_kibibytes = _wait_for(process)
         kill_descendants()
         with contextlib.suppress(OSError):  # nobody may be left to hear it
@@ -123,13 +127,16 @@ class Keeper:
         if not self._kind.forked or wrapper or _differs(self._places.task_root, self._order["variables"]):
             python = [sys.executable, "-S", f"{self._places.runtime_folder}/bootstrap.py"]
             variables |= {"_HANDLER": self._order["handler"], BYTECODE_VARIABLE: self._places.bytecode_folder}
+            if self._debugger is not None:
+                os.set_inheritable(self._debugger, True)
+                variables[DEBUGGER_VARIABLE] = str(self._debugger)
             program = [wrapper, *python] if wrapper else python
             _execute(program, variables)
         os.environ.clear()
         os.environ.update(variables)
         _forget_this_project(self._places)
         places = self._places
-        run(places.task_root, places.runtime_folder, places.bytecode_folder, self._order["handler"])
+        run(places.task_root, places.runtime_folder, places.bytecode_folder, self._order["handler"], self._debugger)
 
 
 def _execute(program: list[str], variables: dict[str, str]) -> NoReturn:

@@ -59,16 +59,17 @@ class Launcher:
 
     Args:
         mode: ``fork`` for processes that start with the common modules imported, ``spawn`` for fresh interpreters.
+        with_debugger: Whether functions may take a debugger.
     """
 
-    def __init__(self, mode: str = MODE_FORK) -> None:
+    def __init__(self, mode: str = MODE_FORK, *, with_debugger: bool = False) -> None:
         self._mode = mode
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
         self._orders: socket.socket | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="lambda-runtime-")
         folder = Path(self._folder.name)
-        make_runtime_folder(folder / "python")
+        make_runtime_folder(folder / "python", with_debugger=with_debugger)
         (folder / "root").mkdir()
         self._bytecode = folder / "bytecode"
 
@@ -83,23 +84,25 @@ class Launcher:
         with self._lock:
             self._running_server()
 
-    def launch(self, order: Order, log: int) -> EnvironmentProcess:
+    def launch(self, order: Order, log: int, debugger: socket.socket | None = None) -> EnvironmentProcess:
         """Start one environment.
 
         Args:
             order: The handler, its code and its environment variables.
             log: An open file descriptor that its output goes to.
+            debugger: Where it gets the connections of those who look into it, if it takes any.
 
         Raises:
             LaunchError: The fork server died twice in a row.
         """
         message = json.dumps(order).encode()
+        more = [debugger.fileno()] if debugger else []
         for _attempt in range(2):
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             with theirs, self._lock:
                 try:
-                    socket.send_fds(self._running_server(), [message], [theirs.fileno(), log])
+                    socket.send_fds(self._running_server(), [message], [theirs.fileno(), log, *more])
                 except OSError:
                     self._stop_server()
                     ours.close()

@@ -4,10 +4,13 @@ import os
 import re
 import signal
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
+from emulator.debugging.clock import CLOCK, Clock
+from emulator.debugging.port import DebugPort
 from emulator.environments.keeper import Order
 from emulator.environments.launcher import Launcher
 from emulator.environments.process_tree import family, send_signal
@@ -53,6 +56,7 @@ class FunctionSettings:
     memory_size_megabytes: int
     storage_megabytes: int = DEFAULT_STORAGE_MEGABYTES
     log_style: LogStyle = PLAIN
+    debug_port: DebugPort | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,8 @@ class Runtime:
     """
 
     def __init__(self, settings: FunctionSettings, launcher: Launcher, temporary_folder: Path, log: int) -> None:
-        self._api = RuntimeApi()
+        self._clock = CLOCK if settings.debug_port else Clock()
+        self._api = RuntimeApi(self._clock)
         self._launched_at = time.monotonic()
         order: Order = {
             "handler": settings.handler,
@@ -99,7 +104,9 @@ class Runtime:
             "memory_bytes": settings.memory_size_megabytes * MEGABYTE,
             "storage_bytes": settings.storage_megabytes * MEGABYTE,
         }
-        self._process = launcher.launch(order, log)
+        with ExitStack() as stack:
+            debugger = stack.enter_context(settings.debug_port.lead_to_new_runtime()) if settings.debug_port else None
+            self._process = launcher.launch(order, log, debugger)
         self._api.watch(self._process)
         self._memory_used_at_exit = 0
         self._next: RuntimeRequest | None = None
@@ -116,7 +123,7 @@ class Runtime:
             RuntimeExitedError: The process exited.
             TimeoutError: It took longer than *timeout_seconds*.
         """
-        request = self._receive(time.monotonic() + timeout_seconds, NEXT, INIT_ERROR)
+        request = self._receive(self._clock.now() + timeout_seconds, NEXT, INIT_ERROR)
         if request.what == INIT_ERROR:
             request.answer(HTTPStatus.ACCEPTED)
             raise InitializationFailedError(request.body)
@@ -131,7 +138,7 @@ class Runtime:
             ResponseTooLargeError: It answered more than Lambda passes on; AWS's client ends with that.
             TimeoutError: It did not answer within *timeout_seconds*.
         """
-        deadline = time.monotonic() + timeout_seconds
+        deadline = self._clock.now() + timeout_seconds
         next_request = self._next or self._receive(deadline, NEXT)
         self._next = None
         headers = {

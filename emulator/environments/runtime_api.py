@@ -9,13 +9,13 @@ import contextlib
 import json
 import selectors
 import socket
-import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
 
 import httptools
 
+from emulator.debugging.clock import Clock
 from emulator.environments.peers import is_held_by
 
 READ_BYTES = 256 * 1024
@@ -70,9 +70,14 @@ class RuntimeRequest:
 
 
 class RuntimeApi:
-    """The address that a runtime is given, and what it asks there."""
+    """The address that a runtime is given, and what it asks there.
 
-    def __init__(self) -> None:
+    Args:
+        clock: Counts the time until a deadline.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ)
@@ -94,17 +99,18 @@ class RuntimeApi:
         """Return the next request of the runtime; none when the process exited and had asked nothing more.
 
         Args:
-            deadline: As ``time.monotonic()`` counts, in seconds.
+            deadline: As the clock counts, in seconds.
             expected: What may be asked now, methods and paths.
 
         Raises:
             TimeoutError: The deadline passed.
         """
         while True:
-            ready = {key.fileobj for key, _events in self._selector.select(max(0.0, deadline - time.monotonic()))}
+            ready = {key.fileobj for key, _events in self._selector.select(self._clock.wait_seconds(deadline))}
             if not ready:
-                raise TimeoutError
-            if self._connection in ready:
+                if self._clock.now() >= deadline:
+                    raise TimeoutError
+            elif self._connection in ready:
                 request = self._read(self._connection)
                 if request and request.what in expected:
                     return request

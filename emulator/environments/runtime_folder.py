@@ -5,30 +5,36 @@ import shutil
 from importlib import metadata
 from pathlib import Path
 
+from emulator.debugging import in_function
 from emulator.environments import bootstrap
 
 RUNTIME_DISTRIBUTIONS = ("awslambdaric", "boto3")
+DEBUGGER = "debugpy"
 
 
-def make_runtime_folder(folder: Path) -> Path:
+def make_runtime_folder(folder: Path, *, with_debugger: bool = False) -> Path:
     """Fill *folder* with links to the packages that AWS's Python runtime has, and with the file that it starts with.
 
     Args:
         folder: A folder that does not exist yet.
+        with_debugger: Whether functions may take a debugger, which Lambda does not have.
 
     Returns:
         The folder, to be put on a function's ``sys.path``.
 
     Raises:
-        importlib.metadata.PackageNotFoundError: awslambdaric or boto3 is not installed.
+        importlib.metadata.PackageNotFoundError: One of them is not installed.
     """
     folder.mkdir(parents=True)
-    for name in _with_requirements(RUNTIME_DISTRIBUTIONS):
+    more = (DEBUGGER,) if with_debugger else ()
+    for name in _with_requirements((*RUNTIME_DISTRIBUTIONS, *more)):
         distribution = metadata.distribution(name)
         for entry in _top_level(distribution) - {"..", "__pycache__"}:
             (folder / entry).symlink_to(str(distribution.locate_file(entry)))
     # No link: Python would look for modules where it leads to.
     shutil.copyfile(bootstrap.__file__, folder / "bootstrap.py")
+    if with_debugger:
+        shutil.copyfile(in_function.__file__, folder / f"{bootstrap.DEBUGGER_MODULE}.py")
     return folder
 
 

@@ -59,7 +59,16 @@ def test_an_endpoint_that_is_set_but_empty_is_aws_itself() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["AWS_REGION", "BUCKET", "MAP_CONCURRENCY", "SANDBOX_PORT", "OBSERVATORY_PORT", "ALLOWED_ORIGINS", "LOG_LEVEL"],
+    [
+        "AWS_REGION",
+        "BUCKET",
+        "MAP_CONCURRENCY",
+        "SANDBOX_PORT",
+        "OBSERVATORY_PORT",
+        "ALLOWED_ORIGINS",
+        "LOG_LEVEL",
+        "DEBUG_PORTS",
+    ],
 )
 def test_any_other_setting_that_is_empty_has_its_default(name: str) -> None:
     assert load(**{name: ""}) == DEFAULTS
@@ -86,6 +95,7 @@ def test_any_other_setting_that_is_empty_has_its_default(name: str) -> None:
         *(("ALLOWED_ORIGINS", value) for value in ("*", "localhost:3000", "http://a/", "http://a b")),
         *(("ALLOWED_HOSTS", value) for value in ("http://a", "a:4566", "*", ".a", "a b")),
         *(("ALLOW_OTHER_USERS", value) for value in ("2", "yes")),
+        *(("DEBUG_PORTS", value) for value in ("5678", "5678-", "0-5", "9-5", "1-65536", "a-b", "5-6-7")),
         *(("AWS_ENDPOINT_URL", value) for value in ("http://a:99999", "http://a:0", "127.0.0.1", " ")),
     ],
 )
@@ -113,6 +123,10 @@ def test_a_bad_value_is_refused_in_one_line_that_names_it(name: str, value: str)
 )
 def test_a_good_value_is_taken(name: str, value: str) -> None:
     assert value in {str(taken) for taken in vars(load(**{name: value})).values()}
+
+
+def test_ports_are_the_first_to_the_last() -> None:
+    assert load(DEBUG_PORTS="6000-6002").debug_ports == range(6000, 6003)
 
 
 def test_a_file_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Debuggers that look into functions while they run."""
