@@ -107,10 +107,10 @@ def _check_unlike(operand: Any) -> None:
         raise _fault(f"Value of {UNLIKE} must be an array or single string/number value.")
     if isinstance(operand, dict) and len(operand) != 1:
         raise _fault("Only one key allowed in match expression")
-    if isinstance(operand, dict):
-        (operand,) = operand.values()
-    if operand == []:
+    within = next(iter(operand.values())) if isinstance(operand, dict) else operand
+    if within == []:
         raise _fault("Empty arrays are not allowed")
+    # Of a list within another operator, LocalStack's compiler says what AWS does.
     if isinstance(operand, list) and not all(
         isinstance(one, str | int | float) and not isinstance(one, bool) for one in operand
     ):

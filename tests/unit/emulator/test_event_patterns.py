@@ -138,6 +138,12 @@ INVALID = [
 ]
 
 
+def test_a_text_that_none_may_begin_or_end_with_is_text() -> None:
+    for name in ("prefix", "suffix"):
+        with pytest.raises(InvalidEventPatternException, match="prefix/suffix match pattern must be a string"):
+            matches(f'{{"a": [{{"anything-but": {{"{name}": [null, "x"]}}}}]}}', {})
+
+
 @pytest.mark.parametrize("pattern", INVALID)
 def test_what_aws_refuses_is_no_pattern(pattern: str) -> None:
     with pytest.raises(InvalidEventPatternException, match="Event pattern is not valid"):

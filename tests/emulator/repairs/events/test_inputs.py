@@ -60,6 +60,7 @@ def test_queues_are_given_the_same(account: Account, target: dict[str, Any], exp
     "target",
     [
         {"InputTransformer": {"InputPathsMap": {"a": "$.detail.a"}, "InputTemplate": '{"x": "<a>"}'}},
+        {"InputTransformer": {"InputPathsMap": {"d": "$.detail"}, "InputTemplate": '{"x": "all: <d>"}'}},
         {"InputPath": "$.detail.missing"},
     ],
 )
