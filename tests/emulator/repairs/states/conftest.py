@@ -23,7 +23,7 @@ class Machines:
     def __init__(self, endpoint_url: str) -> None:
         session = boto3.Session("test", "test", region_name="us-east-1")
         # What the service answers at first; botocore would ask again after a status 500.
-        once = Config(retries={"total_max_attempts": 1})
+        once = Config(retries={"total_max_attempts": 1}, inject_host_prefix=False)
         self.api = session.client("stepfunctions", endpoint_url=endpoint_url, config=once)
         self.sqs = session.client("sqs", endpoint_url=endpoint_url, config=once)
         self.s3 = session.client("s3", endpoint_url=endpoint_url, config=once)

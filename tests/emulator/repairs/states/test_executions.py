@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from emulator.repairs.states.task_tokens import Executions
 from emulator.server import Server
+from tests.emulator.repairs.states.conftest import Machines, code
 from tests.permissions import make_role
 
 STARTS = 60
@@ -45,6 +46,12 @@ def test_an_execution_that_is_just_starting_does_not_matter_to_a_token(states: A
         while not all(start.done() for start in starting):
             with pytest.raises(states.exceptions.InvalidToken):
                 getattr(states, close)(taskToken="nobody's", **result)
+
+
+def test_an_express_execution_is_none_that_an_operation_knows(machines: Machines) -> None:
+    execution = machines.start(machines.make({"Type": "Pass", "End": True}, kind="EXPRESS"))
+    for ask in (machines.api.describe_execution, machines.api.stop_execution, machines.api.get_execution_history):
+        assert code(ask, executionArn=execution) == "InvalidArn"
 
 
 def test_executions_are_listed_while_others_start(states: Any, machine: str) -> None:

@@ -11,6 +11,7 @@ from tests.emulator.repairs.states.conftest import Machines
 DATA = {
     "items": [{"s": "A", "n": 1, "my-key": 1}, {"s": "B", "n": 2}, {"s": "B", "n": 3}],
     "größe": 3,
+    r'a\""b"': 4,
     "none": [],
     "a": {"b": {"c": None}},
 }
@@ -24,6 +25,7 @@ DATA = {
         ("$['items'][1]['s']", "B"),
         ("$.a.b.c", None),
         ("$.größe", 3),
+        (r"""$['a\""b"']""", 4),
         ("$.items[0].my-key", 1),
         ("$.items[*].n", [1, 2, 3]),
         ("$.items[?(@.s == 'A')].n", [1]),

@@ -51,6 +51,15 @@ def test_children_may_be_express(machines: Machines) -> None:
     assert output(machines.run(state, given=[1, 2])) == [1, 2]
 
 
+def test_a_label_is_taken_as_it_is_written(machines: Machines) -> None:
+    execution = machines.start(machines.make(map_of(Label="größe")), [1])
+    assert machines.end(execution)["status"] == "SUCCEEDED"
+    (run,) = machines.api.list_map_runs(executionArn=execution)["mapRuns"]
+    assert "/größe:" in run["mapRunArn"]
+    with pytest.raises(machines.api.exceptions.InvalidDefinition, match="Label contains invalid character"):
+        machines.make(map_of(Label="a\\"))
+
+
 @pytest.mark.parametrize(
     ("batcher", "expected"),
     [

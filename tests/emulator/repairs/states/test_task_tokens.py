@@ -25,7 +25,8 @@ def test_it_is_good_no_more_when_its_task_has_timed_out(machines: Machines) -> N
 
 
 def test_what_is_none_is_said_to_be_none(machines: Machines) -> None:
-    assert code(machines.api.send_task_success, taskToken="none", output="{}") == "InvalidToken"
+    for output in ("{}", "no JSON"):
+        assert code(machines.api.send_task_success, taskToken="none", output=output) == "InvalidToken"
     assert code(machines.api.send_task_heartbeat, taskToken="none") == "InvalidToken"
 
 
@@ -48,6 +49,16 @@ def test_each_attempt_of_a_task_has_a_token_of_its_own(machines: Machines) -> No
     assert code(machines.api.send_task_success, taskToken=first, output="{}") == "TaskTimedOut"
     machines.api.send_task_success(taskToken=second, output='"done"')
     assert machines.end(execution)["output"] == '"done"'
+
+
+def test_a_state_is_tried_with_a_token_of_the_callers_own(machines: Machines) -> None:
+    name, time = {"Id": "arn", "Name": "name"}, "2026-01-01T00:00:00Z"
+    execution, state = name | {"StartTime": time}, {"Name": "name", "EnteredTime": time}
+    context = {"Execution": execution, "State": state, "StateMachine": name, "Task": {"Token": "mine"}}
+    tried = machines.api.test_state(
+        definition=json.dumps(machines.task()), context=json.dumps(context), mock={"result": '{"done": true}'}
+    )
+    assert (tried["status"], tried.get("output")) == ("SUCCEEDED", '{"done": true}'), tried
 
 
 def test_an_activity_gets_no_task_of_an_execution_that_was_stopped(machines: Machines) -> None:
