@@ -37,6 +37,10 @@ class StartError(RunError):
     """What was asked to be started is nothing that the stack has."""
 
 
+class UnreadableWishError(RunError):
+    """What is wanted of the runs is nothing that they have."""
+
+
 class NoEventError(RunError):
     """There is no event that a handler could be given."""
 

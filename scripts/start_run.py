@@ -26,6 +26,7 @@ from observatory.runs.starting import (
     find_start,
     fire,
     read_option,
+    same_start,
 )
 from observatory.runs.summary import RunSummary
 from observatory.runs.waiting import describe_waiting
@@ -56,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stack = load_stack(settings.stack)
         options = parse_options(stack, arguments)
         clients = Clients(require_own_sandbox(settings), READ_TIMEOUT_SECS)
-    except SettingsError as error:
+        if options.like:
+            take_like(clients, stack, options)
+    except (SettingsError, BootstrapError, RunError, ValueError) as error:
         complain(str(error))
         return EXIT_NOT_STARTED
     return StartRun(options, stack, clients, Clock()).execute()
@@ -66,7 +69,8 @@ def parse_options(stack: Stack, arguments: Sequence[str] | None) -> argparse.Nam
     """Read the command line; wrong usage ends the program.
 
     Returns:
-        What was asked for, with the `spec` of the machine, its `start`, and the `given` detail of the start event.
+        What was asked for, with the `spec` of the machine, its `start`, and the `given` detail of the start event,
+        unless it shall be like another run's.
     """
     parser = argparse.ArgumentParser(prog="start_run.py", description=__doc__, epilog=EXIT_STATUS_HELP)
     names = [machine.name for machine in stack.machines if machine.starts]
@@ -75,6 +79,7 @@ def parse_options(stack: Stack, arguments: Sequence[str] | None) -> argparse.Nam
     )
     parser.add_argument("--event", metavar="NAME", help="which event starts it (default: the machine's first)")
     parser.add_argument("--detail", metavar="JSON", help="the start event's detail, or @FILE to read it from there")
+    parser.add_argument("--like", metavar="JOB", help="what started that run, except for what else is given")
     for option in {option.name: option for machine in stack.machines for option in machine.options}.values():
         add_option(parser, option)
     parser.add_argument(
@@ -83,6 +88,10 @@ def parse_options(stack: Stack, arguments: Sequence[str] | None) -> argparse.Nam
     parser.add_argument("--no-wait", action="store_true", help="do not follow the run once it has started")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end, and nothing else")
     options = parser.parse_args(arguments)
+    if options.like:
+        if options.machine or options.event:
+            parser.error("argument --like: not with MACHINE or --event, which that run has")
+        return options
     try:
         options.spec = find_machine(stack, options.machine)
         options.start = find_start(options.spec, options.event)
@@ -90,6 +99,17 @@ def parse_options(stack: Stack, arguments: Sequence[str] | None) -> argparse.Nam
     except (StartError, ValueError) as error:
         parser.error(str(error))
     return options
+
+
+def take_like(clients: Clients, stack: Stack, options: argparse.Namespace) -> None:
+    """Start what another run was of, with what started that one; what else was asked for goes before.
+
+    Raises:
+        RunError: There is no such run, or nothing that would start it again.
+        ValueError: What else was asked for cannot be used.
+    """
+    options.spec, options.start, given = same_start(clients, stack, options.like)
+    options.given = given | start_detail(options.spec, options)
 
 
 def add_option(parser: argparse.ArgumentParser, option: OptionSpec) -> None:

@@ -1,8 +1,92 @@
 """What came of a run, as its own execution and history say: how many things failed for good, and why it failed."""
 
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+from bootstrap.clients import Clients
+from bootstrap.errors import refusals
+from observatory.records.executions import Execution
+from observatory.records.history import History
 from observatory.records.states import BAD, MAP, PARALLEL, StateRun, States
+from observatory.runs.failures import Failure
 
 AROUND = frozenset({MAP, PARALLEL})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run that has ended.
+
+    Args:
+        failures: How many things failed for good.
+        cause: Why it did not end well, in a line; None if it did.
+        lengths: How many items each of its Maps had, by the Map's name.
+    """
+
+    failures: int
+    cause: str | None
+    lengths: Mapping[str, int]
+
+
+class Outcomes:
+    """Reads the outcome of each run that has ended once, which takes a few requests; may be shared by threads.
+
+    Args:
+        clients: How to reach Step Functions.
+        item_key: The key of an item that says what it is called.
+    """
+
+    def __init__(self, clients: Clients, item_key: str) -> None:
+        self._clients = clients
+        self._item_key = item_key
+        self._lock = Lock()
+        self._known: dict[tuple[str, object], Outcome] = {}
+
+    def find(self, execution: Execution) -> Outcome | None:
+        """The outcome of a run, if it has been read; one that was redriven since has none."""
+        return self._known.get((execution.arn, execution.stopped))
+
+    def read(self, executions: Iterable[Execution], seconds: float) -> bool:
+        """Read the outcomes of runs, the first ones first, and return whether all of them are known now.
+
+        Args:
+            executions: The runs; those that go on have no outcome.
+            seconds: How long this may take; what has been begun is brought to an end.
+
+        Raises:
+            BootstrapError: Step Functions cannot be asked.
+        """
+        until = time.monotonic() + seconds
+        with self._lock:
+            for execution in executions:
+                if execution.is_running or self.find(execution):
+                    continue
+                if time.monotonic() >= until:
+                    return False
+                self._known[execution.arn, execution.stopped] = self._read(execution)
+        return True
+
+    def _read(self, execution: Execution) -> Outcome:
+        states = History(self._clients, execution.arn, self._item_key).read()
+        cause = self._cause(execution) if execution.status in BAD else None
+        return Outcome(count_failures(states, execution.status), cause, lengths_of(states))
+
+    def _cause(self, execution: Execution) -> str:
+        with refusals(execution.arn, self._clients.settings):
+            said = self._clients.states.describe_execution(executionArn=execution.arn)
+        return str(Failure.read(said.get("error", ""), said.get("cause", ""), self._item_key)) or execution.status
+
+
+def lengths_of(states: States) -> dict[str, int]:
+    """How many items each Map has, by its name; one that was entered more than once, in all."""
+    lengths: Counter[str] = Counter()
+    for run in states.runs:
+        if run.length is not None:
+            lengths[run.name] += run.length
+    return dict(lengths)
 
 
 def count_failures(states: States, status: str) -> int:

@@ -7,12 +7,13 @@ As JSON, a run is
     progress    of the Map that it is in, outside of any other state: `state`, what its items are called (`one` and
                 `many`), `done` and `total`; null if it is in none, or has ended
     start       the detail of its start event
-    failures    how many things failed for good
+    failures    how many things failed for good; of a run that has ended, as long as it was not looked into, a guess
+    cause       why it did not end well, in a line; null if it did, goes on, or was not looked into
 """
 
-from collections import Counter
+import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,20 +24,25 @@ from observatory.clock import iso
 from observatory.errors import NotBootstrappedError
 from observatory.records.executions import (
     EVENT_ID_CHARACTERS,
+    LARGEST_PAGE_EXECUTIONS,
     Execution,
     list_executions,
+    machine_of,
     standard_machines,
 )
 from observatory.records.history import History
 from observatory.records.ledger import Ledger
 from observatory.records.stacks import deployed_stack
 from observatory.records.states import BAD, RUNNING, States, json_object
-from observatory.runs.outcomes import count_failures
+from observatory.runs.outcomes import Outcome, Outcomes, count_failures, lengths_of
 from observatory.runs.steps import Step, items_step
 from observatory.runs.tally import Tally
 
-# Older ones can be asked for page by page, and each by its job.
-LISTED_RUNS = 200
+# What is asked for with each look, of each machine.
+NEWEST_RUNS = 200
+# Of older ones there may be any number; more than these are left out.
+OLDER_PAGES = 10
+OLDER_PAUSE_FACTOR = 20
 # Of those that run, so many are looked at closely.
 FOLLOWED_RUNS = 10
 NOTHING = Stack("", ())
@@ -47,12 +53,15 @@ class Run:
     """A run at a moment; see the module for what its parts mean."""
 
     execution: Execution
+    machine: MachineSpec
     columns: Mapping[str, Any] = field(default_factory=dict)
     progress: Step | None = None
     start: Mapping[str, Any] = field(default_factory=dict)
     failures: int = 0
     events: int = 0
     states: States | None = None
+    cause: str | None = None
+    items: set[str] = field(default_factory=set, compare=False)
 
     @property
     def job(self) -> str:
@@ -64,10 +73,23 @@ class Run:
         """Whether it goes on."""
         return self.execution.is_running
 
+    @property
+    def seconds(self) -> float:
+        """How long it took; one that goes on, until now."""
+        ended = self.execution.stopped or datetime.now(UTC)
+        return max((ended - self.execution.started).total_seconds(), 0.0)
+
+    def with_outcome(self, outcome: Outcome | None) -> "Run":
+        """The run with what came of it, if that is known."""
+        if outcome is None:
+            return self
+        lengths = {column.name: outcome.lengths.get(column.items_of or "") for column in self.machine.columns}
+        columns = {name: lengths[name] if value is None else value for name, value in self.columns.items()}
+        return replace(self, columns=columns, failures=outcome.failures, cause=outcome.cause)
+
     def to_json_object(self) -> dict[str, Any]:
-        """Return the run for programs; one that goes on has taken the seconds until now."""
+        """Return the run for programs."""
         execution = self.execution
-        ended = execution.stopped or datetime.now(UTC)
         return {
             "job": execution.job,
             "machine": execution.machine,
@@ -75,21 +97,16 @@ class Run:
             "status": execution.status,
             "startedAt": iso(execution.started),
             "endedAt": iso(execution.stopped),
-            "seconds": max((ended - execution.started).total_seconds(), 0.0),
+            "seconds": self.seconds,
             "columns": self.columns,
             "progress": self.progress.progress_to_json_object() if self.progress else None,
             "start": self.start,
             "failures": self.failures,
+            "cause": self.cause,
         }
 
 
-def summarize(
-    execution: Execution,
-    machine: MachineSpec,
-    tally: Tally,
-    states: States | None,
-    lengths: Mapping[str, int] | None = None,
-) -> Run:
+def summarize(execution: Execution, machine: MachineSpec, tally: Tally, states: States | None) -> Run:
     """Join what is known of a run: what it is about, and how it ended.
 
     Args:
@@ -97,28 +114,20 @@ def summarize(
         machine: What the stack says of its machine.
         tally: What its events add up to.
         states: What its history says, if that was read.
-        lengths: How many items each Map has, if that was read earlier.
     """
     output = json_object(execution.output) or tally.answers
-    known = Known(output, tally.start or execution.start, lengths_of(states) if states else lengths or {})
+    known = Known(output, tally.start or execution.start, lengths_of(states) if states else {})
     return Run(
         execution,
+        machine,
         {column.name: known.value(column) for column in machine.columns},
         items_step(states, machine) if states and execution.is_running else None,
         known.start,
         count_failures(states, execution.status) if states else max(tally.failures, int(execution.status in BAD)),
         tally.events,
         states,
+        items=tally.items,
     )
-
-
-def lengths_of(states: States) -> dict[str, int]:
-    """How many items each Map has, by its name; one that was entered more than once, in all."""
-    lengths: Counter[str] = Counter()
-    for run in states.runs:
-        if run.length is not None:
-            lengths[run.name] += run.length
-    return dict(lengths)
 
 
 @dataclass(frozen=True)
@@ -140,7 +149,10 @@ class Known:
 
 
 class RunList:
-    """Looks at the newest runs, and remembers their events; not to be shared by threads.
+    """Looks at all runs, and remembers what it has seen; not to be shared by threads.
+
+    The newest runs are asked for each time; older ones, which change only when somebody redrives them, the more rarely
+    the longer that takes.
 
     Args:
         clients: How to reach the services.
@@ -152,71 +164,92 @@ class RunList:
         self._forget()
 
     def _forget(self) -> None:
-        self._seen: dict[str, datetime] = {}
+        self._listed: dict[str, dict[str, Any]] = {}
+        self._older_hold_until = 0.0
         self.ledger = Ledger(self._clients, self.stack.ledger)
+        self.outcomes = Outcomes(self._clients, self.stack.item_key)
         self._position = 0
         self._tallies: dict[str, Tally] = {}
         self._histories: dict[str, History] = {}
-        self._lengths: dict[str, dict[str, int]] = {}
+        self._made: dict[str, tuple[object, Run]] = {}
 
     def look(self) -> tuple[Run, ...]:
-        """Return the newest runs of all machines, newest first.
+        """Return the runs of all machines, newest first.
 
         Raises:
             NotBootstrappedError: There is no machine or no ledger.
             BootstrapError: They cannot be asked for.
         """
         stack = deployed_stack(self._clients)
-        listed = self._list(stack)
-        is_another = stack.ledger != self.stack.ledger or self._is_another_sandbox(listed)
-        self.stack = stack
+        machines = {machine.name: machine for machine in standard_machines(stack)}
+        newest = self._list(machines)
+        is_another = stack.ledger != self.stack.ledger or any(map(self._is_of_another_sandbox, newest.values()))
+        if stack != self.stack:
+            self.stack = stack
+            self._made.clear()
         if is_another:
             self._forget()
-        self._seen = {one["executionArn"]: one["startDate"] for one in listed}
+        for page in newest.values():
+            self._take(page[0])
+        self._list_older(name for name, (_executions, token) in newest.items() if token)
         self._read_events()
-        states = self._read_histories(listed)
-        return tuple(self._read(one, states.get(one["executionArn"])) for one in listed)
+        states = self._read_histories()
+        runs = (
+            self._read(one, machines[machine_of(arn)], states.get(arn))
+            for arn, one in self._listed.items()
+            if machine_of(arn) in machines
+        )
+        return tuple(sorted(runs, key=lambda run: run.execution.started, reverse=True))
 
-    def _read_histories(self, listed: Iterable[Mapping[str, Any]]) -> dict[str, States]:
-        """Read on those of the runs that go on, and once that of each other one that left a column empty."""
-        running = [one["executionArn"] for one in listed if one["status"] == RUNNING]
-        ended = [one["executionArn"] for one in listed if one["status"] != RUNNING and self._lacks_lengths(one)]
-        followed = (running + ended)[:FOLLOWED_RUNS]
-        self._histories = {arn: self._histories.get(arn) or self._history(arn) for arn in followed}
-        states = {arn: history.read() for arn, history in self._histories.items()}
-        self._lengths |= {arn: lengths_of(found) for arn, found in states.items()}
-        return states
+    def _list(self, machines: Iterable[str]) -> dict[str, tuple[list[Any], str | None]]:
+        """The newest executions of each machine that there is."""
+        with refusals("runs", self._clients.settings):
+            pages = {name: list_executions(self._clients, name, NEWEST_RUNS) for name in machines}
+        if all(page is None for page in pages.values()):
+            named = " or ".join(pages) or "standard machine in the stack"
+            raise NotBootstrappedError(f"there is no {named}: run `python -m bootstrap up`")
+        return {name: page for name, page in pages.items() if page}
 
-    def _lacks_lengths(self, listed: Mapping[str, Any]) -> bool:
-        run = self._read(listed, None)
-        counts = [column.name for column in listed["machine"].columns if column.items_of]
-        return run.execution.arn not in self._lengths and any(run.columns[name] is None for name in counts)
+    def _list_older(self, machines: Iterable[str]) -> None:
+        began = time.monotonic()
+        if began < self._older_hold_until:
+            return
+        for name in machines:
+            token: str | None = None
+            for _page in range(OLDER_PAGES):
+                with refusals(name, self._clients.settings):
+                    page = list_executions(self._clients, name, LARGEST_PAGE_EXECUTIONS, token)
+                executions, token = page or ([], None)
+                self._take(executions)
+                if token is None:
+                    break
+        self._older_hold_until = time.monotonic() + OLDER_PAUSE_FACTOR * (time.monotonic() - began)
+
+    def _take(self, executions: Iterable[dict[str, Any]]) -> None:
+        self._listed |= {one["executionArn"]: one for one in executions}
+
+    def _is_of_another_sandbox(self, newest: tuple[list[Any], str | None]) -> bool:
+        """Executions do not go away; of those that were seen, only older ones than are listed now may be missing."""
+        executions, token = newest
+        listed = {one["executionArn"]: one["startDate"] for one in executions}
+        oldest = min(listed.values()) if token and listed else None
+        machine = machine_of(next(iter(listed))) if listed else None
+        return any(
+            arn not in listed and (oldest is None or one["startDate"] > oldest)
+            for arn, one in self._listed.items()
+            if machine in {None, machine_of(arn)}
+        )
+
+    def _read_histories(self) -> dict[str, States]:
+        """Read on those of the newest runs that go on."""
+        running = [one for one in self._listed.values() if one["status"] == RUNNING]
+        newest = sorted(running, key=lambda one: one["startDate"], reverse=True)[:FOLLOWED_RUNS]
+        arns = [one["executionArn"] for one in newest]
+        self._histories = {arn: self._histories.get(arn) or self._history(arn) for arn in arns}
+        return {arn: history.read() for arn, history in self._histories.items()}
 
     def _history(self, arn: str) -> History:
         return History(self._clients, arn, self.stack.item_key)
-
-    def page(self, machine: MachineSpec, token: str | None) -> tuple[tuple[Run, ...], str | None]:
-        """Return runs of a machine, newest first, and a token for those before them, if there are any.
-
-        Args:
-            machine: The machine.
-            token: What this method returned with the page before; None for the newest.
-
-        Raises:
-            NotBootstrappedError: There is no such machine.
-            BootstrapError: They cannot be asked for.
-        """
-        with refusals(machine.name, self._clients.settings):
-            page = list_executions(self._clients, machine.name, LISTED_RUNS, token)
-        if page is None:
-            raise NotBootstrappedError(f"there is no machine {machine.name}: run `python -m bootstrap up`")
-        return tuple(self._read({**one, "machine": machine}, None) for one in page[0]), page[1]
-
-    def _is_another_sandbox(self, listed: Iterable[Mapping[str, Any]]) -> bool:
-        """Executions do not go away; of those that were seen, only older ones than are listed now may be missing."""
-        found = {one["executionArn"]: one["startDate"] for one in listed}
-        oldest = min(found.values()) if len(found) >= LISTED_RUNS else None
-        return any(arn not in found and (oldest is None or started > oldest) for arn, started in self._seen.items())
 
     def _read_events(self) -> None:
         self.ledger.refresh()
@@ -227,24 +260,18 @@ class RunList:
             # An event of one run may start another one.
             jobs = {event.job or event.id} | ({event.id} if event.type in starting else set())
             for job in jobs:
-                self._tallies.setdefault(job, Tally(job)).take([event], keys)
+                self._tallies.setdefault(job, Tally(job)).take([event], keys, self.stack.item_key)
 
-    def _read(self, listed: Mapping[str, Any], states: States | None) -> Run:
+    def _read(self, listed: Mapping[str, Any], machine: MachineSpec, states: States | None) -> Run:
+        """Make a run of what is known of it, unless that is the same as it was."""
         # LocalStack names an execution after its start event, and so does AWS, with a suffix.
         job = listed["name"][:EVENT_ID_CHARACTERS]
         job = job if job in self._tallies else listed["name"]
-        execution = Execution(
-            listed["executionArn"], job, listed["status"], listed["startDate"], listed.get("stopDate")
-        )
-        tally, lengths = self._tallies.get(job, Tally(job)), self._lengths.get(execution.arn)
-        return summarize(execution, listed["machine"], tally, states, lengths)
-
-    def _list(self, stack: Stack) -> list[dict[str, Any]]:
-        machines = standard_machines(stack)
-        with refusals("runs", self._clients.settings):
-            pages = [(one, list_executions(self._clients, one.name, LISTED_RUNS)) for one in machines]
-        if all(page is None for _machine, page in pages):
-            named = " or ".join(machine.name for machine in machines) or "standard machine in the stack"
-            raise NotBootstrappedError(f"there is no {named}: run `python -m bootstrap up`")
-        listed = [{**one, "machine": machine} for machine, page in pages if page for one in page[0]]
-        return sorted(listed, key=lambda one: one["startDate"], reverse=True)[:LISTED_RUNS]
+        arn, tally = listed["executionArn"], self._tallies.get(job, Tally(job))
+        known = (job, listed["status"], listed.get("stopDate"), tally.events)
+        if states is None and arn in self._made and self._made[arn][0] == known:
+            return self._made[arn][1]
+        execution = Execution(arn, job, listed["status"], listed["startDate"], listed.get("stopDate"))
+        run = summarize(execution, machine, tally, states)
+        self._made[arn] = (known, run)
+        return run

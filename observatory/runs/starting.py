@@ -20,6 +20,7 @@ from observatory.errors import (
     RunNotStartedError,
     StartError,
 )
+from observatory.records.executions import find_execution
 from observatory.runs.putting import put_event
 
 MISSING_CODES = {"ResourceNotFoundException", "StateMachineDoesNotExist"}
@@ -65,6 +66,26 @@ def find_start(machine: MachineSpec, event: str | None) -> StartSpec:
         known = ", ".join(start.event for start in machine.starts)
         raise StartError(f"no event {event!r:.100} starts {machine.name}: give {known}")
     return found
+
+
+def same_start(clients: Clients, stack: Stack, job: str) -> tuple[MachineSpec, StartSpec, dict[str, object]]:
+    """What started a run; with its ARN in the place of an option that this took the place of.
+
+    Args:
+        clients: How to reach Step Functions.
+        stack: Whose run it is.
+        job: The id of its start event, the beginning of it, or `latest`.
+
+    Raises:
+        UnknownRunError: There is no such run.
+        StartError: The stack has no machine or event any more that it was started by.
+    """
+    with refusals(f"run {job}", clients.settings):
+        execution = find_execution(clients, stack, job)
+    machine = find_machine(stack, execution.machine)
+    taken = {one.name: execution.arn for one in machine.options if one.execution}
+    given = {name: value for name, value in execution.start.items() if value is not None}
+    return machine, find_start(machine, execution.event), {**taken, **given}
 
 
 def read_option(option: OptionSpec, text: str) -> str | int:

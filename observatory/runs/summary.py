@@ -7,7 +7,8 @@ from typing import Any
 from bootstrap.description import MachineSpec
 from observatory.records.states import json_object
 from observatory.runs.following import Snapshot
-from observatory.runs.runs import Known, lengths_of
+from observatory.runs.outcomes import lengths_of
+from observatory.runs.runs import Known
 
 
 @dataclass

@@ -18,6 +18,7 @@ from observatory.errors import (
     UnknownInvocationError,
     UnknownObjectError,
     UnknownRunError,
+    UnreadableWishError,
 )
 
 NOT_FOUND = (
@@ -58,7 +59,9 @@ def one_line(error: object) -> str:
 
 
 def _status(error: Exception) -> int:
-    """Which status fits an error: not there, refused by AWS, or nobody who could have said."""
+    """Which status fits an error: not to be had, not there, refused by AWS, or nobody who could have said."""
+    if isinstance(error, UnreadableWishError):
+        return 400
     if isinstance(error, NOT_FOUND):
         return 404
     return 502 if isinstance(error, RefusedError | RunNotStartedError) else 503

@@ -37,7 +37,7 @@ def _changed(before: Look | None, look: Look) -> list[Run]:
     if before is None:
         return []
     known = {run.job: run for run in before.seen}
-    return [run for run in look.seen if known.get(run.job) != run]
+    return [run for run in look.seen if (old := known.get(run.job)) is not run and old != run]
 
 
 def _message(event: str, value: object) -> ServerSentEvent:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -11,12 +12,11 @@ from starlette.routing import BaseRoute, Route
 
 from bootstrap.clients import Clients
 from bootstrap.description import MachineSpec, OptionSpec, Stack, StartSpec
-from bootstrap.errors import refusals
 from observatory.clock import Clock
 from observatory.errors import StartError
-from observatory.records.executions import find_execution, standard_machines
+from observatory.records.executions import standard_machines
 from observatory.records.stacks import deployed_stack
-from observatory.runs.runs import Run
+from observatory.runs.finding import find_runs, read_wanted
 from observatory.runs.starting import (
     ExecutionFinder,
     check_start_rule,
@@ -24,38 +24,31 @@ from observatory.runs.starting import (
     find_start,
     fire,
     read_option,
+    same_start,
 )
 from observatory.web.answers import BadRequestError, JsonResponse
-from observatory.web.context import Context, context_of
+from observatory.web.context import context_of
 from observatory.web.questions import read_object
 from observatory.web.story_json import words_to_json_object
 
 START_SECONDS = 30.0
+# What takes longer to read is shown when the page asks again.
+READING_SECONDS = 1.0
 
 
 async def list_runs(request: Request) -> Response:
-    """All runs, newest first."""
-    look = await context_of(request).watcher.look()
-    return JsonResponse(_to_json_object(look.runs))
+    """A page of those runs that the address asks for."""
+    context = context_of(request)
+    runs = (await context.watcher.look()).runs
+    wanted = read_wanted(request.query_params, context.run_list.stack, datetime.now(UTC))
+    found = await run_in_threadpool(find_runs, runs, wanted, context.run_list.outcomes, READING_SECONDS)
+    return JsonResponse(found.to_json_object())
 
 
 async def list_machines(request: Request) -> Response:
     """The machines that have runs, and how people speak of these."""
     stack = await run_in_threadpool(deployed_stack, context_of(request).clients)
     return JsonResponse({"machines": [words_to_json_object(machine) for machine in standard_machines(stack)]})
-
-
-async def list_older_runs(request: Request) -> Response:
-    """Runs of one machine, newest first, page by page; `next` is what asks for those before them."""
-    context = context_of(request)
-    answer = await run_in_threadpool(_page, context, request.path_params["machine"], request.query_params.get("from"))
-    return JsonResponse(answer)
-
-
-def _page(context: Context, name: str, token: str | None) -> dict[str, Any]:
-    machine = find_machine(deployed_stack(context.clients), name)
-    runs, following = context.run_list.page(machine, token)
-    return {**_to_json_object(runs), "next": following}
 
 
 async def start_run(request: Request) -> Response:
@@ -69,17 +62,14 @@ async def start_run(request: Request) -> Response:
 
 async def tell_start(request: Request) -> Response:
     """What started a run, for a form in which it can be edited."""
-    asked = await run_in_threadpool(_same_start, context_of(request).clients, request.path_params["job"])
-    _stack, machine, start, detail = asked
+    _stack, machine, start, detail = await run_in_threadpool(_same_start, request)
     return JsonResponse({"machine": machine.name, "event": start.event, "detail": detail})
 
 
 async def start_again(request: Request) -> Response:
     """Start a run with what started another one."""
     await read_object(request)
-    clients = context_of(request).clients
-    asked = await run_in_threadpool(_same_start, clients, request.path_params["job"])
-    return await _start(clients, *asked)
+    return await _start(context_of(request).clients, *await run_in_threadpool(_same_start, request))
 
 
 async def _start(
@@ -130,26 +120,16 @@ def _read_option(option: OptionSpec, value: object) -> object:
         raise BadRequestError(f"{option.name}: {error}") from error
 
 
-def _same_start(clients: Clients, job: str) -> tuple[Stack, MachineSpec, StartSpec, dict[str, object]]:
-    """What started a run; with its ARN in the place of an option that this took the place of."""
+def _same_start(request: Request) -> tuple[Stack, MachineSpec, StartSpec, dict[str, object]]:
+    clients = context_of(request).clients
     stack = deployed_stack(clients)
-    with refusals(f"run {job}", clients.settings):
-        execution = find_execution(clients, stack, job)
-    machine = find_machine(stack, execution.machine)
-    taken = {one.name: execution.arn for one in machine.options if one.execution}
-    given = {name: value for name, value in execution.start.items() if value is not None}
-    return stack, machine, find_start(machine, execution.event), {**taken, **given}
-
-
-def _to_json_object(runs: tuple[Run, ...]) -> dict[str, Any]:
-    return {"runs": [run.to_json_object() for run in runs]}
+    return stack, *same_start(clients, stack, request.path_params["job"])
 
 
 ROUTES: list[BaseRoute] = [
     Route("/api/runs", list_runs),
     Route("/api/runs", start_run, methods=["POST"]),
     Route("/api/machines", list_machines),
-    Route("/api/machines/{machine}/runs", list_older_runs),
     Route("/api/runs/{job}/start", tell_start),
     Route("/api/runs/{job}/again", start_again, methods=["POST"]),
 ]

@@ -96,7 +96,9 @@ class Teller:
         began = time.monotonic()
         story = tell(self._clients, deployed_stack(self._clients), job, ledger)
         tally = Tally(story.job)
-        tally.take(story.events, [column.output for column in story.machine.columns if column.output])
+        tally.take(
+            story.events, [column.output for column in story.machine.columns if column.output], story.stack.item_key
+        )
         run = summarize(story.execution, story.machine, tally, story.states)
         states = read_workflow(story.definition, story.states)
         is_over = is_complete(story)

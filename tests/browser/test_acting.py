@@ -20,7 +20,7 @@ def test_a_run_is_stopped_with_a_reason_and_redriven_to_its_end(
     page.get_by_role("button", name="Stop …").click()
     dialog = page.get_by_role("dialog", name="Stop this run")
     dialog.get_by_label("Reason").fill("seen enough")
-    expect(dialog).to_contain_text("aws stepfunctions stop-execution --execution-arn arn:aws:states:")
+    expect(dialog).to_contain_text(f"python scripts/runs.py stop {job} --reason")
     dialog.get_by_role("button", name="Stop it").click()
     expect(page.locator("#summary .badge")).to_have_text("ABORTED")
     expect(page.get_by_role("region", name="What failed")).to_contain_text("seen enough")
@@ -45,18 +45,33 @@ def test_one_like_it_is_started_with_what_started_it_edited_first(page: Page, ur
     expect(page.locator("#items tbody tr")).to_have_count(1)
 
 
-def test_runs_are_found_by_what_the_address_asks_for(page: Page, url: str, run: Run, runs: Runs) -> None:
-    failed = runs.start(people=-1)
-    runs.fail(failed)
-    page.goto(f"{url}?status=FAILED&q={failed}")
-    rows = page.locator("#runs tbody tr")
-    expect(rows).to_have_count(1)
-    expect(rows.locator(".badge")).to_have_text("FAILED")
-    page.get_by_label("Status").select_option("SUCCEEDED")
-    expect(page.get_by_text("No run is like that")).to_be_visible()
-    page.get_by_label("Find").fill(run.job)
-    expect(rows).to_have_count(1)
-    expect(page).to_have_url(re.compile(f"status=SUCCEEDED&q={run.job}"))
+def test_a_run_is_stopped_and_redriven_from_the_list_once_however_often_it_is_clicked(
+    page: Page, url: str, runs: Runs, let_go: Callable[[str], object]
+) -> None:
+    job = runs.start(people=2, seed="from the list")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    page.goto(f"{url}?text={job}")
+    row = page.locator(f'#runs tr[data-key="{job}"]')
+    row.get_by_role("button", name="Stop").click()
+    dialog = page.get_by_role("dialog", name="Stop this run")
+    expect(dialog).to_contain_text(f"python scripts/runs.py stop {job} --reason")
+    dialog.get_by_label("Reason").fill("not this one")
+    dialog.get_by_role("button", name="Stop it").dblclick()
+    expect(dialog).to_be_hidden()
+    expect(row.locator(".badge")).to_have_text("ABORTED")
+    expect(row.locator(".why")).to_have_text("Stopped: not this one")
+    row.get_by_role("button", name="Redrive").dblclick()
+    expect(row.locator(".badge")).to_have_text("RUNNING")
+    let_go(job)
+    expect(row.locator(".badge")).to_have_text("SUCCEEDED", timeout=RUN_MILLISECONDS)
+    assert [path.rpartition("/")[2] for path in asked] == ["stop", "redrive"]
+
+
+def test_one_like_it_is_started_from_the_list(page: Page, url: str, run: Run) -> None:
+    page.goto(f"{url}?text={run.job}")
+    page.get_by_role("link", name=f"Start one like {run.job[:8]}").click()
+    expect(page.get_by_label("Detail, JSON")).to_have_value(re.compile('"seed": "browser"'))
 
 
 def test_where_the_time_went_and_what_it_would_cost_is_told(page: Page, url: str, run: Run) -> None:

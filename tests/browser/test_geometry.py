@@ -79,33 +79,6 @@ def test_the_light_says_what_is_known_and_how_old_that_is(
     assert (said["state"], said["text"]) == state
 
 
-RUNS = """[
-  ["a", "M", "FAILED", "10:00", 3, 2, { to: "Ann" }],
-  ["b", "M", "SUCCEEDED", "11:00", 9, 0, {}],
-  ["c", "N", "SUCCEEDED", "11:30", 1, 0, {}],
-].map(([job, machine, status, time, seconds, failures, start]) => (
-  { job, machine, status, startedAt: `2026-01-01T${time}:00Z`, seconds, failures, columns: {}, start }
-))"""
-
-
-@pytest.mark.parametrize(
-    ("wanted", "found"),
-    [
-        ("{}", "cba"),
-        ("{ status: 'SUCCEEDED' }", "cb"),
-        ("{ machine: 'M' }", "ba"),
-        ("{ since: '1h' }", "cb"),
-        ("{ q: 'ANN' }", "a"),
-        ("{ sort: 'slowest' }", "bac"),
-        ("{ sort: 'failures', status: 'FAILED' }", "a"),
-        ("{ q: 'nothing' }", ""),
-    ],
-)
-def test_runs_are_filtered_and_ordered(call: Any, wanted: str, found: str) -> None:
-    now = "Date.parse('2026-01-01T12:00:00Z')"
-    assert "".join(call("runs/filtering", f"m.filtered({RUNS}, {wanted}, {now}).map((run) => run.job)")) == found
-
-
 def test_the_critical_path_is_summed_up_by_what_took_longest(call: Any) -> None:
     segments = "[['A', 'works', 0, 30], ['B', 'waits', 30, 80], ['A', 'works', 80, 100]]"
     rows = f"{segments}.map(([state, what, began, ended]) => ({{ state, what, began, ended }}))"

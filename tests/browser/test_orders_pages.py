@@ -65,6 +65,17 @@ def test_the_list_of_orders_has_the_columns_of_their_stack(page: Page, shop: Sho
     expect(page.get_by_label("Start event")).to_contain_text("orderReopened")
 
 
+def test_orders_are_found_by_their_input_and_by_what_failed_them(page: Page, shop: Shop) -> None:
+    declined = shop.place(card="declined")
+    page.goto(f"{shop.url}?text=declined&error=carddeclined")
+    row = page.locator("#runs tbody tr").filter(has_text=declined[:8])
+    expect(row.locator(".why")).to_contain_text("chargeCard failed: CardDeclinedError")
+    cells = dict(zip(page.locator("#runs thead th").all_inner_texts(), row.locator("th, td").all(), strict=True))
+    expect(cells["Failed"]).to_have_text("1")
+    page.goto(f"{shop.url}runs/{declined}")
+    expect(page.locator("#summary div").filter(has_text="Failed for good").locator("dd")).to_have_text("1")
+
+
 def test_the_carrier_s_account_is_a_frame_of_the_architecture(page: Page, shop: Shop) -> None:
     shop.place()
     page.goto(f"{shop.url}architecture")

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from bootstrap.clients import Clients
 from testkit.ports import free_port
+from observatory.runs.finding import PAGE_RUNS
 from tests.browser.web_server import running_web
 from tests.e2e.runs import Run, Runs
+from tests.waiting import wait_for
 
 RUN_MILLISECONDS = 120_000
 
@@ -53,7 +56,7 @@ def test_a_run_started_elsewhere_appears_on_top_and_goes_on_to_its_figures(page:
     expect(cells["Status"]).to_have_text("SUCCEEDED")
     expect(cells["People"]).to_have_text("2")
     expect(cells["Cookies"]).to_have_text(str(run.report["totalCookiesConsumed"]))
-    expect(cells["Failures"]).to_have_text("0")
+    expect(cells["Failed"]).to_have_text("0")
     expect(cells["Started with, or why it failed"]).to_have_text("people: 2, seed: elsewhere")
 
 
@@ -97,3 +100,68 @@ def test_times_are_shown_in_utc_or_as_this_machine_has_them_and_stay_so(page: Pa
     expect(page.locator("#summary .ago")).to_contain_text("ago")
     page.get_by_role("button", name="Times: UTC").click()
     expect(page.locator("#summary time")).not_to_contain_text("UTC")
+
+
+def test_runs_are_found_by_what_the_address_asks_for(page: Page, url: str, run: Run, runs: Runs) -> None:
+    failed = runs.start(people=-1)
+    runs.fail(failed)
+    page.goto(f"{url}?status=FAILED&text={failed}")
+    rows = page.locator("#runs tbody tr")
+    expect(rows).to_have_count(1)
+    expect(rows.locator(".badge")).to_have_text("FAILED")
+    expect(rows.locator(".why")).to_contain_text("getMultiple failed: PeopleError: people of the start event is -1")
+    expect(page.locator("#command")).to_have_text(f"python scripts/runs.py --text {failed} --status FAILED")
+    page.get_by_label("Status").select_option("SUCCEEDED")
+    expect(page.get_by_text("No run is like that")).to_be_visible()
+    page.get_by_label("Find").fill("")
+    page.get_by_label("Item").fill(run.report["names"][0].upper())
+    expect(rows.filter(has_text=run.job[:8])).to_have_count(1)
+    expect(page).to_have_url(re.compile("status=SUCCEEDED&item="))
+    page.get_by_label("Item").fill("")
+    page.get_by_label("Status").select_option("")
+    page.get_by_label("Error").fill("peopleerror")
+    expect(rows.filter(has_text=failed[:8])).to_have_count(1)
+    expect(rows.locator('.badge:not([data-status="failed"])')).to_have_count(0)
+
+
+def test_what_cannot_be_asked_for_is_said_in_a_line(page: Page, url: str, run: Run) -> None:
+    page.goto(f"{url}?since=soon&text={run.job}")
+    error = page.locator("#filter-error")
+    expect(error).to_have_text(re.compile("since is 'soon': give how long ago, such as 5m"))
+    page.get_by_label("Since").fill("1d")
+    expect(error).to_be_hidden()
+    expect(page.locator("#runs tbody tr")).to_have_count(1)
+
+
+def test_any_number_of_runs_comes_page_by_page_in_the_order_that_is_asked_for(page: Page, url: str, runs: Runs) -> None:
+    jobs = [runs.start(people=0, seed=f"paged {number}") for number in range(PAGE_RUNS + 2)]
+    wait_for("all runs", lambda: all(map(runs.is_over, jobs[-20:])), RUN_MILLISECONDS / 1000)
+    page.goto(f"{url}?text=paged&sort=oldest")
+    rows = page.locator("#runs tbody tr")
+    expect(page.locator("#found")).to_contain_text(f"{len(jobs)} of")
+    expect(rows).to_have_count(PAGE_RUNS)
+    page.get_by_role("button", name="Next").click()
+    expect(rows).to_have_count(2)
+    expect(page).to_have_url(re.compile("sort=oldest&page=2"))
+    expect(rows.last).to_have_attribute("data-key", jobs[-1])
+    page.go_back()
+    expect(rows).to_have_count(PAGE_RUNS)
+    page.get_by_role("button", name="Duration").click()
+    expect(page.locator('th[aria-sort="descending"]')).to_have_text("Duration")
+    expect(page).to_have_url(re.compile("sort=slowest"))
+    expect(rows.first.locator(".sparkline")).to_have_accessible_name(re.compile("slower than|the first run"))
+    seconds = page.locator("#runs td[data-seconds]").evaluate_all(
+        "cells => cells.map((one) => Number(one.dataset.seconds))"
+    )
+    assert len(seconds) == PAGE_RUNS
+    assert seconds == sorted(seconds, reverse=True)
+
+
+def test_the_last_bar_of_a_trend_is_the_duration_of_its_run(page: Page, url: str, run: Run) -> None:
+    page.goto(f"{url}?text={run.job}")
+    trend = page.request.get(f"{url}api/runs?text={run.job}").json()["runs"][0]["trend"]
+    bars = page.locator("#runs .sparkline rect")
+    expect(bars).to_have_count(len(trend))
+    heights = [float(bar.get_attribute("height") or 0) for bar in bars.all()]
+    assert heights == [pytest.approx(max(16 * value / max(trend), 1.5), abs=0.01) for value in trend]
+    expect(bars.last).to_have_class("own")

@@ -141,10 +141,8 @@ class Recording:
             raise self.trouble
         self.asked.append(("list_executions", asked))
         newest = sorted(self.executions, key=lambda one: one["startDate"], reverse=True)
-        return {
-            "executions": newest[: asked["maxResults"]],
-            **({} if asked.get("nextToken") else {"nextToken": "more"}),
-        }
+        first, last = int(asked.get("nextToken", 0)), int(asked.get("nextToken", 0)) + asked["maxResults"]
+        return {"executions": newest[first:last], **({"nextToken": str(last)} if newest[last:] else {})}
 
     def stop_execution(self, **asked: Any) -> None:
         """Abort the execution."""

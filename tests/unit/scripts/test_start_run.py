@@ -20,6 +20,7 @@ from tests.unit.observatory.fakes import (
     client_error,
     connection_error,
 )
+from tests.unit.observatory.recordings import Recording
 
 REPORT_URI = f"s3://the-bucket/{REPORT_KEY}"
 
@@ -195,6 +196,23 @@ def test_a_detail_may_be_in_a_file(endpoint: FakeEndpoint, tmp_path: Path) -> No
     file.write_text('{"order": 7}')
     run(endpoint, "--detail", f"@{file}")
     assert json.loads(endpoint.put_entries[0]["Detail"]) == {"order": 7}
+
+
+def test_a_run_like_another_is_started_with_what_started_that_except_for_what_else_is_given() -> None:
+    recording = Recording("succeeded")
+    recording.execution["input"] = json.dumps(
+        {"id": recording.job, "detail-type": "start", "detail": {"people": 3, "seed": "x"}}
+    )
+    options = start_run.parse_options(STACK, ["--like", recording.job[:8], "--people", "2"])
+    start_run.take_like(recording.clients, STACK, options)
+    assert (options.spec, options.start.event, options.given) == (MACHINE, "start", {"people": 2, "seed": "x"})
+
+
+@pytest.mark.parametrize("other", [["EventdrivenMachine"], ["--event", "start"]])
+def test_a_run_like_another_has_its_machine_and_event(other: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        start_run.parse_options(STACK, ["--like", "latest", *other])
+    assert "argument --like: not with MACHINE or --event" in capsys.readouterr().err
 
 
 def test_an_option_of_another_machine_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ export function showSummary(summary, words) {
     ["Started", momentAgo(summary.startedAt)],
     ["Duration", element("span", { id: "duration" }, seconds(summary.seconds))],
     ...words.columns.map(({ name, title }) => [capital(title), summary.columns[name] === null || summary.columns[name] === undefined ? "–" : shown(summary.columns[name])]),
-    ["Failures", summary.failures],
+    ["Failed for good", summary.failures],
     ...startFacts(summary.start, words),
   ];
   byId("summary").replaceChildren(...facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));

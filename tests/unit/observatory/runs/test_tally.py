@@ -18,7 +18,7 @@ def event(detail_type: str, number: int = 1, **detail: Any) -> Event:
 
 def tally(*events: Event, keys: tuple[str, ...] = ("total",)) -> Tally:
     found = Tally(JOB)
-    found.take(events, keys)
+    found.take(events, keys, "name")
     return found
 
 
@@ -45,3 +45,7 @@ def test_an_event_that_is_no_answer_counts_and_says_nothing() -> None:
 
 def test_failures_are_counted() -> None:
     assert tally(event("failed"), event("failed", 2)).failures == 2
+
+
+def test_the_items_are_known_that_events_are_about() -> None:
+    assert tally(event("weighed", name="Ann"), event("weighed", 2, name="Bo"), event("done", 3)).items == {"Ann", "Bo"}

@@ -174,11 +174,15 @@ def test_what_the_stack_does_not_have_is_refused(browser: TestClient, asked: dic
     assert refusal(browser, "/api/runs", asked)[0] == 400
 
 
-def test_the_runs_of_one_machine_come_page_by_page(browser: TestClient, recording: Recording) -> None:
-    first = browser.get("/api/machines/EventdrivenMachine/runs").json()
-    assert ([run["job"] for run in first["runs"]], first["next"]) == ([recording.job], "more")
-    assert browser.get("/api/machines/EventdrivenMachine/runs?from=more").json()["next"] is None
-    assert "no machine 'Nope'" in error_of(browser, "/api/machines/Nope/runs", 404)
+def test_those_runs_are_listed_that_the_address_asks_for(browser: TestClient, recording: Recording) -> None:
+    found = browser.get("/api/runs?status=SUCCEEDED&text=%22seed%22&item=carlos&since=2026-11-24&sort=slowest").json()
+    assert ([run["job"] for run in found["runs"]], found["found"], found["pages"]) == ([recording.job], 1, 1)
+    assert browser.get("/api/runs?status=FAILED").json()["runs"] == []
+
+
+@pytest.mark.parametrize("asked", ["status=GONE", "since=soon", "page=0", "nothing=1"])
+def test_what_no_run_has_is_refused_in_a_line(browser: TestClient, asked: str) -> None:
+    assert ": give " in error_of(browser, f"/api/runs?{asked}", 400)
 
 
 def test_the_states_of_a_story_say_where_they_are(browser: TestClient, recording: Recording) -> None:
