@@ -17,8 +17,12 @@ from observatory.diagrams.mermaid import flowchart
 from observatory.errors import NotBootstrappedError, RunError
 from observatory.records.executions import LATEST
 from observatory.records.ledger import Ledger
+from observatory.runs.finding import counterpart
+from observatory.runs.runs import RunList
+from observatory.story.comparison import compare
 from observatory.story.explanation import explain
 from observatory.story.story import Story, tell
+from observatory.terminal.comparison_tables import PARTS_SHOWN, comparison_page
 from observatory.terminal.story_tables import remedies, story_page, story_so_far
 from observatory.terminal.tables import printable
 
@@ -28,6 +32,8 @@ EXIT_USAGE = 2  # argparse's own
 EXIT_INTERRUPTED = 130
 EXIT_STATUS_HELP = "exit status: 0 the run is explained, 1 there is no such run, 2 wrong usage or nothing answers"
 
+# What --against is without a run.
+SAME_INPUT = ""
 ITEMS_SHOWN = 10
 FILE_WIDTH = 160
 SHORTEST_PAUSE_SECS = 0.5
@@ -54,15 +60,28 @@ def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="explain.py", description=__doc__, epilog=EXIT_STATUS_HELP)
     parser.add_argument("job", nargs="?", metavar="JOB", default=LATEST, help="(default: %(default)s)")
     parser.add_argument("--all", action="store_true", help=f"show all items of each Map, not just {ITEMS_SHOWN}")
+    parser.add_argument(
+        "--against",
+        nargs="?",
+        const=SAME_INPUT,
+        metavar="JOB",
+        help="compare it with that run (default: the last one before it with the same input)",
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--follow", action="store_true", help="show the run as it goes, to its end")
     form.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
     form.add_argument("--mermaid", action="store_true", help="print a diagram for Markdown, as GitHub draws it")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.against is not None and (options.follow or options.mermaid):
+        parser.error("argument --against: not with --follow or --mermaid")
+    return options
 
 
 def show(clients: Clients, options: argparse.Namespace) -> None:
     """Print the run in the form that was asked for."""
+    if options.against is not None:
+        show_comparison(clients, options)
+        return
     story = follow(clients, options) if options.follow else tell(clients, clients.stack, options.job)
     if options.json:
         sys.stdout.write(json.dumps(explain(story)) + "\n")
@@ -74,6 +93,19 @@ def show(clients: Clients, options: argparse.Namespace) -> None:
         for line in remedies(story):
             # Whole, for it is to be copied.
             terminal.print(printable(line), soft_wrap=True)
+
+
+def show_comparison(clients: Clients, options: argparse.Namespace) -> None:
+    """Print what tells the run from another one."""
+    other = options.against
+    if other == SAME_INPUT:
+        other = counterpart(RunList(clients).look(), options.job).job
+    before, after = (tell(clients, clients.stack, job) for job in (other, options.job))
+    comparison = compare(before, after)
+    if options.json:
+        sys.stdout.write(json.dumps(comparison.to_json_object()) + "\n")
+    else:
+        console().print(comparison_page(comparison, None if options.all else PARTS_SHOWN))
 
 
 def follow(clients: Clients, options: argparse.Namespace) -> Story:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bootstrap.description import Stack
-from observatory.errors import UnreadableWishError
-from observatory.records.executions import standard_machines
+from observatory.errors import UnknownRunError, UnreadableWishError
+from observatory.records.executions import LATEST, standard_machines
 from observatory.records.states import ABORTED, BAD, FAILED, RUNNING, SUCCEEDED, TIMED_OUT
 from observatory.runs.outcomes import Outcomes
 from observatory.runs.runs import Run
@@ -152,17 +152,26 @@ def find_runs(runs: Sequence[Run], wanted: Wanted, outcomes: Outcomes, seconds: 
     return Found(tuple(shown), len(found), len(runs), page, is_complete, dict(_trends(runs, shown)))
 
 
-def counterpart(runs: Iterable[Run], run: Run) -> Run | None:
+def counterpart(runs: Sequence[Run], job: str) -> Run:
     """The run that a run is worth comparing with: the last one before it of the same machine and with the same input.
+
+    Where no run before it had the same input, it is the last of its machine.
 
     Args:
         runs: All that there are, newest first.
-        run: One of them.
+        job: The id of the run, the beginning of it, or `latest`.
+
+    Raises:
+        UnknownRunError: There is no such run, or none before it.
     """
-    earlier = [
-        one for one in runs if one.machine.name == run.machine.name and one.execution.started < run.execution.started
-    ]
-    return next((one for one in earlier if one.start == run.start), next(iter(earlier), None))
+    run = next((one for one in runs if job == LATEST or one.job.startswith(job)), None)
+    if run is None:
+        raise UnknownRunError(f"there is no run {job!r:.100}: `python scripts/runs.py` lists them")
+    started, machine = run.execution.started, run.machine.name
+    earlier = [one for one in runs if one.machine.name == machine and one.execution.started < started]
+    if not earlier:
+        raise UnknownRunError(f"run {run.job} is the first of {machine}: start it again to compare the two")
+    return next((one for one in earlier if one.start == run.start), earlier[0])
 
 
 def _fits(run: Run, wanted: Wanted) -> bool:

@@ -43,6 +43,7 @@ NEWEST_RUNS = 200
 # Of older ones there may be any number; more than these are left out.
 OLDER_PAGES = 10
 OLDER_PAUSE_FACTOR = 20
+SHORTEST_OLDER_PAUSE_SECONDS = 10.0
 # Of those that run, so many are looked at closely.
 FOLLOWED_RUNS = 10
 NOTHING = Stack("", ())
@@ -223,7 +224,8 @@ class RunList:
                 self._take(executions)
                 if token is None:
                     break
-        self._older_hold_until = time.monotonic() + OLDER_PAUSE_FACTOR * (time.monotonic() - began)
+        pause = max(OLDER_PAUSE_FACTOR * (time.monotonic() - began), SHORTEST_OLDER_PAUSE_SECONDS)
+        self._older_hold_until = time.monotonic() + pause
 
     def _take(self, executions: Iterable[dict[str, Any]]) -> None:
         self._listed |= {one["executionArn"]: one for one in executions}

@@ -9,7 +9,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bootstrap.clients import Clients
 from observatory.runs.runs import RunList
-from observatory.web import acting, architecture, dead_letters, events, live, pages, recorded, run, runs
+from observatory.web import acting, architecture, comparing, dead_letters, events, live, pages, recorded, run, runs
 from observatory.web.answers import EXCEPTION_HANDLERS
 from observatory.web.context import Context
 from observatory.web.protection import Protection
@@ -21,7 +21,7 @@ HOSTS = ("localhost", "127.0.0.1")
 # Enough to make JSON a tenth of its size, at a third of the highest level's time.
 COMPRESSION_LEVEL = 4
 
-PARTS = (pages, live, runs, run, recorded, acting, events, dead_letters, architecture)
+PARTS = (pages, live, runs, run, recorded, comparing, acting, events, dead_letters, architecture)
 
 
 def application(clients: Clients) -> Starlette:

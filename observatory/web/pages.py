@@ -24,6 +24,11 @@ async def run(request: Request) -> Response:
     return TEMPLATES.TemplateResponse(request, "run.html", {"job": request.path_params["job"]})
 
 
+async def compare(request: Request) -> Response:
+    """Two runs beside each other."""
+    return TEMPLATES.TemplateResponse(request, "compare.html")
+
+
 async def architecture(request: Request) -> Response:
     """Who sends which events to whom."""
     return TEMPLATES.TemplateResponse(request, "architecture.html")
@@ -39,6 +44,7 @@ async def missing(request: Request, error: Exception) -> Response:
 ROUTES: list[BaseRoute] = [
     Route("/", runs, name="runs"),
     Route("/runs/{job}", run, name="run"),
+    Route("/compare", compare, name="compare"),
     Route("/architecture", architecture, name="architecture"),
     Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
 ]

@@ -30,7 +30,14 @@ new PerformanceObserver((list) => {
 @pytest.fixture
 def open_each(page: Page, url: str, run: Run) -> Callable[[Callable[[str], None]], None]:
     """Opens one page after the other, and does something with each once it is complete."""
-    paths = [*(f"runs/{run.job}?view={tab}" for tab in TABS), "", "architecture", "runs/nope", "nope"]
+    paths = [
+        *(f"runs/{run.job}?view={tab}" for tab in TABS),
+        "",
+        f"compare?after={run.job}&before={run.job}",
+        "architecture",
+        "runs/nope",
+        "nope",
+    ]
 
     def open_each(act: Callable[[str], None]) -> None:
         for path in paths:

@@ -70,7 +70,7 @@ def test_a_run_is_stopped_and_redriven_from_the_list_once_however_often_it_is_cl
 
 def test_one_like_it_is_started_from_the_list(page: Page, url: str, run: Run) -> None:
     page.goto(f"{url}?text={run.job}")
-    page.get_by_role("link", name=f"Start one like {run.job[:8]}").click()
+    page.get_by_role("link", name=f"Like it … run {run.job[:8]}").click()
     expect(page.get_by_label("Detail, JSON")).to_have_value(re.compile('"seed": "browser"'))
 
 

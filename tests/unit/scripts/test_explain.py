@@ -142,3 +142,23 @@ def test_wrong_usage_is_status_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         explain.main(arguments)
     assert ended.value.code == 2
+
+
+def test_a_run_is_compared_with_another_one(recording: Recording, capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain.main([recording.job, "--against", recording.job[:8]]) == 0
+    output = capsys.readouterr().out
+    assert f"before  run {recording.job}  SUCCEEDED" in output
+    assert "the same input" in output
+    assert re.search(r"^function +processSingle +3 +0\.\d{3} +0\.\d{3} +3 ", output, re.MULTILINE)
+    assert explain.main(["--against", recording.job, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["sameInput"]
+
+
+def test_a_run_that_has_none_before_it_cannot_be_compared(
+    capsys: pytest.CaptureFixture[str], recording: Recording
+) -> None:
+    assert explain.main(["--against"]) == 1
+    assert f"run {recording.job} is the first of EventdrivenMachine" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        explain.main(["--against", "--follow"])
+    assert "not with --follow" in capsys.readouterr().err

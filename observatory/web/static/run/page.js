@@ -229,5 +229,6 @@ function showSentences(id, sentences) {
 
 setText(byId("job"), job);
 byId("export").href = `${path}/export`;
+byId("compare").href = `/compare?after=${encodeURIComponent(job)}`;
 byId("like").href = `/?like=${encodeURIComponent(job)}`;
 new RunPage();

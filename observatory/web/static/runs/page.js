@@ -126,7 +126,6 @@ class RunsPage {
     byId("runs-table").hidden = found === 0;
     byId("no-runs").hidden = total > 0;
     byId("none-found").hidden = total === 0 || found > 0;
-    byId("filters").hidden = total === 0;
     setText(byId("found"), found === total ? `${total} runs` : `${found} of ${total} runs`);
     byId("pages").hidden = pages < 2;
     setText(byId("page-number"), `page ${page} of ${pages}`);

@@ -69,12 +69,13 @@ export class Rows {
   /** What can be done with a run from here. */
   actions(run) {
     const job = encodeURIComponent(run.job);
-    const about = (what) => ({ "aria-label": `${what} ${shortId(run.job)}` });
+    const words = (what) => [what, element("span", { class: "visually-hidden" }, ` run ${shortId(run.job)}`)];
     return [
-      element("a", { href: `/?like=${job}`, ...about("Start one like") }, "Like it …"),
-      run.status === "RUNNING" && element("button", { type: "button", class: "link", ...about("Stop"), click: () => this.onStop(run) }, "Stop …"),
+      element("a", { href: `/compare?after=${job}` }, ...words("Compare")),
+      element("a", { href: `/?like=${job}` }, ...words("Like it …")),
+      run.status === "RUNNING" && element("button", { type: "button", class: "link", click: () => this.onStop(run) }, ...words("Stop …")),
       REDRIVABLE.has(run.status) &&
-        element("button", { type: "button", class: "link", title: `python scripts/runs.py redrive ${run.job}`, ...about("Redrive"), click: ({ currentTarget }) => this.onRedrive(run, currentTarget) }, "Redrive"),
+        element("button", { type: "button", class: "link", title: `python scripts/runs.py redrive ${run.job}`, click: ({ currentTarget }) => this.onRedrive(run, currentTarget) }, ...words("Redrive")),
     ].filter(Boolean);
   }
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from observatory.errors import UnreadableWishError
+from observatory.errors import UnknownRunError, UnreadableWishError
 from observatory.records.executions import Execution
 from observatory.runs.finding import PAGE_RUNS, TREND_RUNS, Found, counterpart, find_runs, read_wanted
 from observatory.runs.outcomes import Outcomes
@@ -99,7 +99,10 @@ def test_a_trend_is_the_durations_of_the_runs_before_and_its_own() -> None:
 
 def test_a_run_is_compared_with_the_last_one_before_it_of_the_same_input() -> None:
     runs = [run("new", 0, start={"n": 1}), run("other", 1, start={"n": 2}), run("same", 2, start={"n": 1})]
-    assert [counterpart(runs, one) for one in runs] == [runs[2], runs[2], None]
+    assert [counterpart(runs, job).job for job in ("latest", "oth")] == ["same", "same"]
+    for job, said in (("same", "is the first of"), ("nope", "there is no run 'nope'")):
+        with pytest.raises(UnknownRunError, match=said):
+            counterpart(runs, job)
 
 
 def test_why_a_run_failed_is_read_once_and_found(recording: Recording) -> None:
