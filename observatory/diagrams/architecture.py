@@ -329,12 +329,13 @@ def draw(architecture: Architecture) -> str:
     """Draw an architecture as a Mermaid flowchart; what was not seen is dashed, kinds and side effects are classes."""
     ids = {node: f"n{number}" for number, node in enumerate(architecture.nodes)}
     lines = ["flowchart TB"]
-    for account in dict.fromkeys(node.account for node in ids):
-        drawn = [
-            f"    {ids[node]}{SHAPES.get(node.kind, SHAPE).format(safe(node.label))}" for node in _of(ids, account)
-        ]
-        # Another account is a frame around what is in it.
-        lines += [f'    subgraph a{account}["account {account}"]', *drawn, "    end"] if account else drawn
+    accounts = dict.fromkeys(node.account for node in ids)
+    for account in accounts:
+        drawn = [f"    {ids[node]}{SHAPES.get(node.kind, SHAPE).format(safe(node.name))}" for node in _of(ids, account)]
+        # Where there are several, each is a frame around what is in it.
+        title = f"account {account}" if account else "this account"
+        framed = [f'    subgraph a{account or ""}["{title}"]', *drawn, "    end"]
+        lines += framed if len(accounts) > 1 else drawn
     for edge in architecture.edges:
         arrow = "-.->" if edge.inferred else "-->"
         lines.append(f'    {ids[edge.source]} {arrow}|"{_edge_label(edge)}"| {ids[edge.target]}')

@@ -1,6 +1,7 @@
 /** Pictures of Mermaid text, in the reader's colours; the text never becomes HTML of the page. */
 
 import { element } from "./dom.js";
+import { separateLabels } from "./labels.js";
 import { isDark, onThemeChange, themeColors } from "./theme.js";
 
 const SMALLEST_SCALE = 0.75;
@@ -42,7 +43,9 @@ export class Diagram {
   async draw() {
     const { text } = this;
     const drawing = (await this.drawLying(text)) ?? (await render(text));
-    if (text === this.text) this.place.replaceChildren(drawing);
+    if (text !== this.text) return;
+    this.place.replaceChildren(drawing);
+    if (drawing instanceof SVGSVGElement) separateLabels(drawing);
   }
 
   /** The picture on its side; nothing if that is not wanted, or if it would have to be scrolled. */
@@ -88,7 +91,7 @@ function configuration() {
     suppressErrorRendering: true,
     // Labels as SVG text: a picture needs no HTML inside.
     htmlLabels: false,
-    flowchart: { htmlLabels: false, curve: "basis", nodeSpacing: 30, rankSpacing: 32 },
+    flowchart: { htmlLabels: false, curve: "basis", nodeSpacing: 30, rankSpacing: 32, subGraphTitleMargin: { top: 4, bottom: 14 } },
     theme: "base",
     fontFamily: "system-ui, sans-serif",
     themeVariables: {

@@ -1,6 +1,7 @@
 """The architecture, inferred: complete, counted, and with those of whom nothing comes."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -268,4 +269,11 @@ def test_a_consumer_in_another_account_is_drawn_behind_both_buses(recording: Rec
         (f"rule:theirsRule@{account}", "done", f"function:theirs@{account}"),
     ):
         assert edges[edge] == 5, edge
-    assert f"theirs in {account}" in draw(found)
+    frame = re.search(rf'subgraph a{account}\["account {account}"\]\n(.*?)\n    end', draw(found), re.DOTALL)
+    assert frame
+    assert "theirs" in frame[1]
+    assert 'subgraph a["this account"]' in draw(found)
+
+
+def test_one_account_alone_is_no_frame(recording: Recording) -> None:
+    assert "subgraph" not in draw(architecture(recording))
