@@ -8,9 +8,11 @@ from playwright.sync_api import Page, expect
 
 from bootstrap.clients import Clients
 from observatory.runs.finding import PAGE_RUNS
+from testkit.breaking import break_function
 from testkit.ports import free_port
 from testkit.waiting import wait_for
 from tests.browser.web_server import running_web
+from tests.e2e.breaking import HANDLER, mend
 from tests.e2e.runs import Run, Runs
 
 RUN_MILLISECONDS = 120_000
@@ -165,3 +167,23 @@ def test_the_last_bar_of_a_trend_is_the_duration_of_its_run(page: Page, url: str
     heights = [float(bar.get_attribute("height") or 0) for bar in bars.all()]
     assert heights == [pytest.approx(max(16 * value / max(trend), 1.5), abs=0.01) for value in trend]
     expect(bars.last).to_have_class("own")
+
+
+def test_as_many_failures_are_counted_in_the_list_as_on_the_page_and_among_its_items(
+    page: Page, url: str, account: Clients, runs: Runs
+) -> None:
+    break_function(account, "postProcessSingle", HANDLER.format(module="post_process_single"))
+    account.lambda_.update_function_event_invoke_config(FunctionName="postProcessSingle", MaximumRetryAttempts=0)
+    job = runs.start(people=4, how={"*": "raise"})
+    runs.fail(job)
+    mend(account)
+    states = page.request.get(f"{url}api/runs/{job}").json()["stateRuns"]
+    failed = {
+        item for item, status in zip(states["item"], states["status"], strict=True) if item and status == "FAILED"
+    }
+    assert failed
+    page.goto(f"{url}?text={job}")
+    cells = page.locator(f'#runs tr[data-key="{job}"] td.number.error')
+    expect(cells).to_have_text(str(len(failed)))
+    page.goto(f"{url}runs/{job}")
+    expect(page.locator("#summary div").filter(has_text="Failed for good").locator("dd")).to_have_text(str(len(failed)))

@@ -93,6 +93,8 @@ def test_docker_alone_is_enough_for_the_commands(compose_stack: Stack) -> None:
     assert (run["status"], run["people"]) == ("SUCCEEDED", 5)
     explained = compose_stack.compose("run", "--rm", "explain", run["job"])
     assert f"run {run['job']} SUCCEEDED" in explained.stdout, explained.stderr
+    listed = compose_stack.compose("run", "--rm", "runs", "--text", run["job"])
+    assert run["job"][:8] in listed.stdout, listed.stderr
     changes = compose_stack.compose("run", "--rm", "bootstrap", "diff")
     assert changes.stdout.strip().endswith("unchanged"), changes.stdout + changes.stderr
     assert " to be " not in changes.stdout
