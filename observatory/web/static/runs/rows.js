@@ -90,9 +90,9 @@ function progressOf({ progress, status }) {
 }
 
 function whyCell({ cause, start }) {
-  if (cause) return element("td", { class: "why error", title: cause }, shortened(cause, LONGEST_CAUSE));
+  if (cause) return element("td", { class: "why error", title: cause }, element("span", {}, shortened(cause, LONGEST_CAUSE)));
   const said = Object.entries(start).map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");
-  return element("td", { class: "why" }, shortened(said, LONGEST_START));
+  return element("td", { class: "why" }, element("span", {}, shortened(said, LONGEST_START)));
 }
 
 function shortened(text, longest) {
