@@ -23,7 +23,7 @@ NOT_HANDED_BACK = "notHandedBack"
 # A retry that is later than this does not come any more, or the clocks disagree.
 LATEST_RETRY = timedelta(seconds=30)
 ERROR_CHARACTERS = 300
-ADVICE = 'nothing can bring it back: add "TaskToken.$": "$$.Task.Token" to its Detail'
+ADVICE = 'add "TaskToken.$": "$$.Task.Token" to its Detail'
 COUNTDOWN = re.compile(r", next in \d+ s")
 
 
@@ -131,7 +131,9 @@ class _Search:
         if self._event is None:
             yield Reason(self._not_recorded() if self._state.event_ids else self._not_put())
         elif self._event.token is None:
-            yield Reason(f"{self._event.type} carries no task token: {ADVICE}", self._event)
+            yield Reason(
+                f"{self._event.type} carries no task token, so nothing can bring it back: {ADVICE}", self._event
+            )
         else:
             yield from self._follow(self._event)
 
@@ -257,7 +259,8 @@ class _Search:
             return f"{function.rule} was not permitted to invoke {name}: {denial.message}"
         readiness = self._story.readiness.get(name)
         if readiness and readiness.concurrency is not None:
-            return f"{name} has not begun: it is throttled if {readiness.concurrency} others are at work, its limit"
+            limit = f"it may handle {readiness.concurrency} at once, and is throttled while so many are"
+            return f"{name} has not begun: {limit}"
         return f"{name} has not reported yet"
 
     def _denial(self, action: str, resource: str | None, event: Event, rule: str | None = None) -> Denial | None:

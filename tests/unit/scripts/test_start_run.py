@@ -232,6 +232,19 @@ def test_a_passed_timeout_tells_what_was_waited_for_and_since_when(
     errors = capsys.readouterr().err
     assert "20 s have passed: ProcessMultiple has been waiting since " in errors
     assert re.search(r"\d\d:\d\d:\d\d UTC for 3 of 3 people \(\w+ \w+ since \d\d:", errors)
+    assert re.search(
+        r"^  ProcessMultiple has waited \d+ s for \w+ \w+; its event is not in the ledger$", errors, re.MULTILINE
+    )
+
+
+def test_what_lasts_says_why_while_it_does_and_once(clock: FakeClock, capsys: pytest.CaptureFixture[str]) -> None:
+    run(FakeEndpoint(clock, "waiting_in_map"), "--timeout", "20")
+
+    lines = capsys.readouterr().out.splitlines()
+    waits = [line for line in lines if line.startswith("ProcessMultiple waits for ")]
+    assert waits
+    assert len(waits) == len(set(waits))
+    assert any(line.endswith(": its event is not in the ledger") for line in waits)
 
 
 def test_a_passed_timeout_leaves_the_status_running_in_json(

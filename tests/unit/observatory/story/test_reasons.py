@@ -14,7 +14,7 @@ from observatory.story.reasons import Wait, waits
 from observatory.story.story import Story
 from tests.unit.observatory.recordings import Recording
 
-ADVICE = 'nothing can bring it back: add "TaskToken.$": "$$.Task.Token" to its Detail'
+ADVICE = 'so nothing can bring it back: add "TaskToken.$": "$$.Task.Token" to its Detail'
 
 
 def waiting_for_names(
@@ -64,7 +64,7 @@ def renamed(kind: str, new: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     [
         (waiting_for_names(), "StepFinisher has not handed the token back"),
         (waiting_for_names(answered=False), "getMultiple ended and emitted nothing"),
-        (waiting_for_names(changed("getUsers", TaskToken=None)), f"getUsers carries no task token: {ADVICE}"),
+        (waiting_for_names(changed("getUsers", TaskToken=None)), f"getUsers carries no task token, {ADVICE}"),
         (waiting_for_names(changed("done", TaskToken=None)), "getMultiple emitted done without the task token"),
         (waiting_for_names(changed("done", TaskToken="other")), "getMultiple emitted done with another task token"),
         (
@@ -104,7 +104,9 @@ def test_a_function_that_is_gone_is_told(unheard: Story) -> None:
 
 def test_a_function_that_may_be_throttled_is_told(unheard: Story) -> None:
     story = replace(unheard, readiness={"getMultiple": Readiness(concurrency=2)})
-    assert only_wait(story).why == "getMultiple has not begun: it is throttled if 2 others are at work, its limit"
+    assert (
+        only_wait(story).why == "getMultiple has not begun: it may handle 2 at once, and is throttled while so many are"
+    )
 
 
 def test_a_finisher_that_may_not_be_started_or_may_not_hand_back_is_told() -> None:
