@@ -46,10 +46,13 @@ def _sign_in(context: RequestContext, form: Mapping[str, str]) -> None:
     key = scope.partition("/")[0] or form.get("awsaccesskeyid")
     if not key or "policy" not in form:
         return
+    # A form without all that a signature takes is answered with what is missing.
+    fields = presigned_url.SIGNATURE_V4_POST_FIELDS if scope else presigned_url.SIGNATURE_V2_POST_FIELDS
+    presigned_url._is_match_with_signature_fields(dict(form), fields)
     parts = scope.split("/")[1:]
     region = parts[1] if scope else REGION_OF_VERSION_2
     secret = presigned_url.get_credentials_from_parameters({"AWSAccessKeyId": key}, region).secret_access_key
-    signed = form.get("x-amz-signature" if scope else "signature", "")
+    signed = form["x-amz-signature" if scope else "signature"]
     if not hmac.compare_digest(_signature(secret, parts, form["policy"]), signed):
         raise presigned_url.create_signature_does_not_match_sig_v2(signed, form["policy"], key)
     context.access_key = key

@@ -132,3 +132,11 @@ def test_a_form_is_taken_as_it_was_signed_and_no_other(signer: Signer) -> None:
     status, content, _headers = signer.post(form["url"], {**form["fields"], "key": "other", "policy": other["policy"]})
     assert status == 403
     assert b"<Code>SignatureDoesNotMatch</Code>" in content
+
+
+def test_a_form_without_its_signature_is_told_what_is_missing(signer: Signer) -> None:
+    form = signer.s3.generate_presigned_post(signer.bucket, "posted")
+    unsigned = {name: value for name, value in form["fields"].items() if "signature" not in name.lower()}
+    status, content, _headers = signer.post(form["url"], unsigned)
+    assert (status, b"<Code>InvalidArgument</Code>" in content) == (400, True)
+    assert b"Signature'.  If it is specified, please check the order of the fields." in content
