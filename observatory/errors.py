@@ -25,6 +25,10 @@ class UnknownInvocationError(RunError):
     """The run has no such invocation."""
 
 
+class UnknownStateError(RunError):
+    """The run has not entered such a state."""
+
+
 class UnknownDeadLetterError(RunError):
     """There is no such dead letter."""
 

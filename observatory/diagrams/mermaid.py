@@ -2,6 +2,8 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
+from typing import Any
 
 from observatory.records.consumers import MACHINE
 from observatory.story.story import Story
@@ -13,7 +15,7 @@ UNSAFE = re.compile(r"[^A-Za-z0-9 ._-]")
 def flowchart(story: Story) -> str:
     """Draw who sent which events to whom; side effects have dashed lines, and what failed is red."""
     edges = _edges(story)
-    names = dict.fromkeys(name for emitter, _type, consumer, _side in edges for name in (emitter, consumer))
+    names = _names(edges)
     ids = {name: f"n{number}" for number, name in enumerate(names)}
     machines = {consumer.label for consumer in story.consumers if consumer.kind == MACHINE}
     failed = Counter(one.label for one in story.invocations if one.error)
@@ -26,6 +28,19 @@ def flowchart(story: Story) -> str:
         lines.append(f'    {ids[emitter]} {arrow}|"{safe(detail_type)} × {count}"| {ids[consumer]}')
     lines += [f"    style {ids[name]} stroke:#d00,stroke-width:3px" for name in failed if name in ids]
     return "\n".join(lines)
+
+
+def flow_to_json_object(story: Story) -> dict[str, Any]:
+    """Return what the diagram shows: the names of its nodes, and its edges, in their order there."""
+    edges = _edges(story)
+    return {
+        "nodes": [*_names(edges)],
+        "edges": [[emitter, detail_type, consumer] for emitter, detail_type, consumer, _side in edges],
+    }
+
+
+def _names(edges: Iterable[tuple[str, str, str, bool]]) -> dict[str, None]:
+    return dict.fromkeys(name for emitter, _type, consumer, _side in edges for name in (emitter, consumer))
 
 
 def safe(text: str) -> str:

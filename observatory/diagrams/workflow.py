@@ -1,17 +1,18 @@
 """The machine of a run as a picture: its states, what may follow each, and how far each one is.
 
-As JSON, a state of the picture is `name`, `kind` (its type), `parent` (the name of the Map or Parallel that it is in),
-`branch`, `class` (idle, waiting, running, succeeded, failed or aborted), and how often it was `entered`, `done` and
-`failed`: of a Map, how many of its items were, with `total`, how many there are, if that is known.
+As JSON, a state of the picture is `id` (what the picture calls it), `name`, `kind` (its type), `parent` (the name of
+the Map or Parallel that it is in), `branch`, `class` (idle, waiting, running, succeeded, failed or aborted), and how
+often it was `entered`, `done` and `failed`: of a Map, how many of its items were, with `total`, how many there are, if
+that is known.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from observatory.diagrams.mermaid import safe
-from observatory.records.definitions import Definition, parts
+from observatory.records.definitions import Definition, parts, places
 from observatory.records.states import ABORTED, FAILED, MAP, RUNNING, SUCCEEDED, TIMED_OUT, StateRun, States
 
 SHAPES = {"Choice": '{{"{}"}}', "Succeed": '(["{}"])', "Fail": '(["{}"])'}
@@ -27,6 +28,7 @@ class State:
         then: The states that may follow.
         caught: Those that may follow a failure.
         parts: The states inside it: those of each item of a Map, or those of each branch of a Parallel.
+        number: Which it is of all states of the machine, from 0.
     """
 
     name: str
@@ -41,10 +43,17 @@ class State:
     then: tuple[str, ...] = ()
     caught: tuple[str, ...] = ()
     parts: tuple[tuple["State", ...], ...] = ()
+    number: int = 0
+
+    @property
+    def id(self) -> str:
+        """What it is called in a picture."""
+        return f"s{self.number}"
 
     def to_json_objects(self) -> Iterator[dict[str, Any]]:
         """Yield the state and those inside it for programs."""
         yield {
+            "id": self.id,
             "name": self.name,
             "kind": self.kind,
             "parent": self.parent,
@@ -70,7 +79,13 @@ def read_workflow(definition: Definition, states: States) -> tuple[State, ...]:
     runs: defaultdict[str, list[StateRun]] = defaultdict(list)
     for run in states.runs:
         runs[run.name].append(run)
-    return _read_part(definition, runs, states, None, None)
+    numbers = {name: number for number, name in enumerate(places(definition))}
+    return tuple(_numbered(state, numbers) for state in _read_part(definition, runs, states, None, None))
+
+
+def _numbered(state: State, numbers: Mapping[str, int]) -> State:
+    parts = tuple(tuple(_numbered(one, numbers) for one in part) for part in state.parts)
+    return replace(state, number=numbers[state.name], parts=parts)
 
 
 def _read_part(
@@ -140,8 +155,7 @@ class _Drawing:
         self.classes: list[str] = []
 
     def add(self, states: tuple[State, ...], indent: str) -> None:
-        first = len(self.classes)
-        ids = {state.name: f"s{first}x{number}" for number, state in enumerate(states)}
+        ids = {state.name: state.id for state in states}
         for state in states:
             identifier = ids[state.name]
             self.classes.append(f"    class {identifier} {state.condition}")
@@ -168,4 +182,13 @@ def _label(state: State) -> str:
     label = safe(state.name)
     if state.kind == MAP:
         label += f" {state.done} of {state.entered if state.total is None else state.total}"
+    elif state.entered > 1:
+        return f"{label}<br/>{_counts(state)}"
     return label + (f", {state.failed} failed" if state.failed and state.kind != "Fail" else "")
+
+
+def _counts(state: State) -> str:
+    """How often it was entered, by what became of that; what was aborted counts as neither."""
+    open_ = state.entered - state.done - state.failed if state.condition in {"waiting", "running"} else 0
+    counts = ((open_, "running"), (state.done, "done"), (state.failed, "failed"))
+    return ", ".join(f"{count} {what}" for count, what in counts if count)

@@ -14,7 +14,7 @@ from bootstrap.description import FunctionSpec
 from bootstrap.errors import refusals
 from handlers.shared.levels import level_of
 from observatory.errors import NotBootstrappedError
-from observatory.records.invocations import ENDED
+from observatory.records.invocations import ENDED, Invocation
 from observatory.records.ledger import OVERLAP_MILLISECONDS, read_milliseconds
 
 START, END = re.compile(r"START RequestId: "), re.compile(r"END RequestId: ")
@@ -161,6 +161,37 @@ class LogReader:
                 raise NotBootstrappedError(
                     f"there is no log group {function.log_group}: run `python -m bootstrap up`"
                 ) from error
+
+
+def read_invocation_logs(clients: Clients, invocations: Iterable[Invocation]) -> list[LogLine]:
+    """What some invocations have logged up to now, in the order of time.
+
+    Raises:
+        BootstrapError: A log cannot be read.
+    """
+    lines = [line for one in invocations for line in _lines_of_invocation(clients, one)]
+    return sorted(lines, key=lambda line: line.when)
+
+
+def _lines_of_invocation(clients: Clients, one: Invocation) -> Iterator[LogLine]:
+    there = clients.of_account(one.account) if one.account else clients
+    pages = there.logs.get_paginator("filter_log_events").paginate(
+        logGroupName=f"/aws/lambda/{one.function}",
+        logStreamNames=[one.log_stream],
+        startTime=int(one.started.timestamp() * 1000) - OVERLAP_MILLISECONDS,
+    )
+    with refusals(f"log of {one.function}", clients.settings):
+        events: list[Mapping[str, Any]] = [event for page in pages for event in page["events"]]
+    # Of the tries in one environment, it is the last of those that have begun by then.
+    chosen: list[Mapping[str, Any]] = []
+    for event in events:
+        if START.match(event["message"]):
+            if chosen and read_milliseconds(event["timestamp"]) > one.started:
+                break
+            chosen = []
+        chosen.append(event)
+    for event in chosen:
+        yield read_line(one.function, event["message"].rstrip("\n"), read_milliseconds(event["timestamp"]))
 
 
 def read_line(function: str, text: str, when: datetime) -> LogLine:

@@ -16,6 +16,7 @@ from observatory.records.states import (
     Item,
     StateRun,
     States,
+    Try,
     json_object,
 )
 
@@ -149,6 +150,7 @@ class StatesReader:
             region.item.index if region.item else None,
             region.branch,
             item.label if item else None,
+            given=details.get("input"),
         )
         self._runs[run.id], self._regions[run.id] = run, region
         if run.type == "Fail":
@@ -175,11 +177,11 @@ class StatesReader:
         return None if around and around.label == label else label
 
     def _exit(self, event: Mapping[str, Any], before: _Position) -> _Position | None:
-        name = event["stateExitedEventDetails"]["name"]
-        run = next((run for run in before.runs() if run.name == name), None)
+        details = event["stateExitedEventDetails"]
+        run = next((run for run in before.runs() if run.name == details["name"]), None)
         if run is None:
             return None
-        run.exited = event["timestamp"]
+        run.exited, run.output = event["timestamp"], details.get("output")
         return _Position(self._regions[run.id], run)
 
     def _read_item(self, event: Mapping[str, Any], before: _Position) -> _Position | None:
@@ -243,8 +245,11 @@ class StatesReader:
 def _try_again(run: StateRun, event: Mapping[str, Any]) -> None:
     """What failed before is tried again after all."""
     if run.failed:
-        run.failed_tries = (*run.failed_tries, run.failure or FAILED)
+        before = sum(len(one.event_ids) for one in run.tried)
+        failed = Try(run.begun or run.entered, run.failed, run.failure or FAILED, run.event_ids[before:])
+        run.tried = (*run.tried, failed)
     run.tries += 1
+    run.begun = event["timestamp"]
     run.failed = run.error = run.cause = None
     if details := event.get("mapStateStartedEventDetails"):
         run.length = details.get("length")

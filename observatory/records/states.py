@@ -10,7 +10,8 @@ As JSON, for whoever draws or counts them, a state is
     item        what the innermost item that it belongs to is called; null if that has a number only
     length      how many items a Map has; null for any other state, and before it is known
     status      RUNNING, SUCCEEDED, FAILED, TIMED_OUT, or ABORTED if it was never left, for what it is in has ended
-    tries       how often it was tried, 0 for what cannot be; `failedTries` says why those before the last one failed
+    tries       how often it was tried, 0 for what cannot be; `failedTries` says why those before the last one failed,
+                and `tried` when each of them began and ended
     error,      what it failed with at last; a Map and a Parallel what made them fail
     cause
     caughtBy    the id of the state whose Catch or Retry took that failure: itself, or one that it is in; null if none
@@ -44,13 +45,27 @@ ENDS = {"Succeeded": SUCCEEDED, "Failed": FAILED, "Aborted": ABORTED, "TimedOut"
 TIMES = ("entered", "emitted", "answered", "exited", "failed")
 
 
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A try of a state that failed, and was followed by another: when, why, and with which events."""
+
+    began: datetime
+    ended: datetime
+    failure: str
+    event_ids: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class StateRun:
     """A state that the execution entered, as far as it was read; see the module for what its parts mean.
 
     Args:
-        emitted: When its last try began, which is when it put its event on the bus.
+        tried: The tries before the last one.
+        begun: When its last try began; None of what cannot be tried.
+        emitted: When that put its event on the bus.
         answered: When its task was answered, with *answer* as JSON.
+        given: Its input, as JSON.
+        output: Its output, as JSON; None if it was not left.
     """
 
     id: int
@@ -64,7 +79,8 @@ class StateRun:
     length: int | None = None
     status: str = RUNNING
     tries: int = 0
-    failed_tries: tuple[str, ...] = ()
+    tried: tuple[Try, ...] = ()
+    begun: datetime | None = None
     error: str | None = None
     cause: str | None = None
     caught_by: int | None = None
@@ -75,6 +91,13 @@ class StateRun:
     answer: str | None = None
     exited: datetime | None = None
     failed: datetime | None = None
+    given: str | None = None
+    output: str | None = None
+
+    @property
+    def failed_tries(self) -> tuple[str, ...]:
+        """Why the tries before the last one failed."""
+        return tuple(one.failure for one in self.tried)
 
     @property
     def is_open(self) -> bool:
@@ -105,6 +128,7 @@ class StateRun:
             "status": self.status,
             "tries": self.tries,
             "failedTries": self.failed_tries,
+            "tried": [{"began": iso(one.began), "ended": iso(one.ended)} for one in self.tried],
             "error": self.error,
             "cause": self.cause,
             "caughtBy": self.caught_by,
@@ -174,6 +198,10 @@ class States:
         while run.parent is not None:
             run = self.by_id[run.parent]
             yield run
+
+    def is_within(self, run: StateRun, map_: int, index: int) -> bool:
+        """Whether a state belongs to an item of a Map, by itself or by what it is in."""
+        return any((one.parent, one.iteration) == (map_, index) for one in (run, *self.around(run)))
 
     def maps(self, name: str) -> tuple[StateRun, ...]:
         """Each time that a Map was entered."""

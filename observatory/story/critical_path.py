@@ -2,27 +2,34 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from observatory.clock import iso
+from observatory.records.ledger import Event
 from observatory.records.states import MAP, PARALLEL, Item, StateRun
 from observatory.story.story import Story
-from observatory.story.troubles import last_event
 
+# What time is spent on.
+QUEUE_WAIT, COLD_START, WORK, BACK_OFF = "queue wait", "cold start", "work", "back-off"
+HAND_BACK, MACHINE, WAITING = "hand-back", "machine", "waiting"
 GOES_ON = "the machine goes on"
-WITHOUT_EVENT = {"Task": "does its task", "Wait": "waits"}
+WITHOUT_EVENT = {"Task": ("does its task", WORK), "Wait": ("waits", WAITING)}
+# What began, of which kind it is, and when.
+Moment = tuple[str, str, datetime]
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A part of the path: what went on in a state, for which item, from when to when."""
+    """A part of the path: what went on in a state, for which item, from when to when, and of which kind that is."""
 
     state: str
     what: str
     item: str | None
     began: datetime
     ended: datetime
+    kind: str
+    state_id: int
 
     @property
     def seconds(self) -> float:
@@ -32,7 +39,7 @@ class Segment:
     def to_json_object(self) -> dict[str, Any]:
         """Return the segment for programs."""
         times = {"began": iso(self.began), "ended": iso(self.ended), "seconds": self.seconds}
-        return {"state": self.state, "what": self.what, "item": self.item, **times}
+        return {"state": self.state, "what": self.what, "kind": self.kind, "item": self.item, **times}
 
 
 def critical_path(story: Story) -> tuple[Segment, ...]:
@@ -56,7 +63,7 @@ class _Path:
         """Go through states that come one after the other."""
         for state in states:
             if state.entered > self._reached:
-                self._spend(state, GOES_ON, state.entered)
+                self._spend(state, (GOES_ON, MACHINE), state.entered)
             if state.type == MAP:
                 self._follow_items(state)
             elif state.type == PARALLEL:
@@ -79,13 +86,14 @@ class _Path:
 
     def _stay(self, state: StateRun) -> None:
         moments = [*_moments(self._story, state)][::-1]
-        ends = [*(began for _what, began in moments[1:]), self._story.end_of(state)]
-        for (what, _began), ended in zip(moments, ends, strict=True):
-            self._spend(state, what, ended)
+        ends = [*(began for _what, _kind, began in moments[1:]), self._story.end_of(state)]
+        for (what, kind, _began), ended in zip(moments, ends, strict=True):
+            self._spend(state, (what, kind), ended)
 
-    def _spend(self, state: StateRun, what: str, until: datetime) -> None:
+    def _spend(self, state: StateRun, what: tuple[str, str], until: datetime) -> None:
         until = max(min(until, self._story.ended), self._reached)
-        self.segments.append(Segment(state.name, what, self._story.item_label(state), self._reached, until))
+        item, (text, kind) = self._story.item_label(state), what
+        self.segments.append(Segment(state.name, text, item, self._reached, until, kind, state.id))
         self._reached = until
 
 
@@ -99,30 +107,61 @@ def _items_on_path(items: Sequence[Item], end: datetime) -> list[Item]:
     return path[::-1]
 
 
-def _moments(story: Story, state: StateRun) -> Iterator[tuple[str, datetime]]:
+def _moments(story: Story, state: StateRun) -> Iterator[Moment]:
     """Say what went on and since when, back from the end of a state to its entry."""
-    event = last_event(story, state)
-    closed = state.answered or state.failed
-    finisher = story.stack.finisher
+    began, ended, event_ids = state.begun, state.answered or state.failed, state.event_ids
+    for one in reversed(state.tried):
+        yield from _moments_of_try(story, state, event_ids, began or state.entered, ended)
+        yield f"{state.name} waits to be tried again", BACK_OFF, one.ended
+        began, ended, event_ids = one.began, one.ended, one.event_ids
+    yield from _moments_of_try(story, state, event_ids, state.entered, ended)
+
+
+def _moments_of_try(
+    story: Story, state: StateRun, event_ids: Sequence[str], began: datetime, closed: datetime | None
+) -> Iterator[Moment]:
+    event = _last_event(story, event_ids)
+    what, kind = "no answer", WAITING
     if event is None or event.token is None:
         event = None
-        what = WITHOUT_EVENT.get(state.type, GOES_ON)
-    elif closed and any(consumer.name == finisher for consumer in story.consumers_of(event)):
-        yield GOES_ON, closed
-        what = f"{finisher} hands the token back"
-    else:
-        what = "no answer"
+        what, kind = WITHOUT_EVENT.get(state.type, (GOES_ON, MACHINE))
+    elif closed and any(consumer.name == story.stack.finisher for consumer in story.consumers_of(event)):
+        yield GOES_ON, MACHINE, closed
+        what, kind = f"{story.stack.finisher} hands the token back", HAND_BACK
     while event:
-        yield what, event.emitted
+        yield what, kind, event.emitted
         cause = story.event_by_id.get(event.cause_id or "")
-        function, began = event.function, event.worked_from
-        if cause and began:
-            yield f"{function} works", began
-            what = f"{cause.type} on its way to {function}"
+        if cause:
+            yield from _moments_of_function(story, event)
+            what, kind = f"{cause.type} on its way to {event.function}", QUEUE_WAIT
         else:
-            what = f"{state.name} emits {event.type}"
+            what, kind = f"{state.name} emits {event.type}", MACHINE
         event = cause
-    yield what, state.entered
+    yield what, kind, began
+
+
+def _last_event(story: Story, event_ids: Sequence[str]) -> Event | None:
+    """The last event that the one led to that was put last of some; side effects do not count."""
+    found = [one for one in story.chain_of(event_ids) if one.function is None or one.function in story.waited_for]
+    return found[-1] if found else None
+
+
+def _moments_of_function(story: Story, effect: Event) -> Iterator[Moment]:
+    """Back from an event to where the function began that emitted it, or of which Lambda says that it failed."""
+    emitter, name = story.emitter(effect), effect.function
+    if emitter is None:
+        # Its log has not arrived.
+        if effect.worked_from:
+            yield f"{name} works", WORK, effect.worked_from
+        return
+    of_cause = story.invocations_by_event[effect.cause_id]
+    tries = [one for one in of_cause if one.request_id == emitter.request_id and one.started <= emitter.started]
+    for number, one in reversed([*enumerate(tries)]):
+        yield f"{name} works", WORK, one.started
+        if one.init_milliseconds:
+            yield f"{name} starts cold", COLD_START, one.started - timedelta(milliseconds=one.init_milliseconds)
+        if number and (failed := tries[number - 1].ended):
+            yield f"{name} waits to be tried again", BACK_OFF, failed
 
 
 def spent(path: Iterable[Segment]) -> dict[tuple[str, str], tuple[int, float]]:

@@ -1,7 +1,7 @@
 """The story of a run: its events, and what Step Functions, Lambda and S3 know of it, joined."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -181,10 +181,20 @@ class Story:
 
     def chain(self, state: StateRun) -> tuple[Event, ...]:
         """The event that a state put on the bus last, and all that came of it."""
-        event = self.event_by_id.get(state.event_ids[-1]) if state.event_ids else None
+        return self.chain_of(state.event_ids)
+
+    def chain_of(self, event_ids: Sequence[str]) -> tuple[Event, ...]:
+        """The last of some events that a state put on the bus, and all that came of it."""
+        event = self.event_by_id.get(event_ids[-1]) if event_ids else None
         if event is None:
             return ()
         return self.events_by_token[event.token] if event.token else (event,)
+
+    def invocations_of(self, state: StateRun) -> Iterator[Invocation]:
+        """The invocations for the events of a state, of all its tries, and for what came of these."""
+        events = {event.id: event for event_id in state.event_ids for event in self.chain_of([event_id])}
+        for event_id in events:
+            yield from self.invocations_by_event.get(event_id, ())
 
     def end_of(self, state: StateRun) -> datetime:
         """When a state ended: at the latest when what it is in did, or as far as it is told."""
@@ -302,8 +312,8 @@ def _times(execution: Execution, events: Iterable[Event], told: datetime) -> Ite
 
 def _timed(events: Iterable[Event], states: States) -> tuple[Event, ...]:
     """Give the events that states put on the bus their times, which only the history knows."""
-    # Of one that was put again, it knows when that was last.
     times = {state.event_ids[-1]: state.emitted for state in states.runs if state.event_ids}
+    times |= {one.event_ids[-1]: one.began for state in states.runs for one in state.tried if one.event_ids}
     timed = (replace(event, emitted=times.get(event.id) or event.emitted) for event in events)
     return tuple(sorted(timed, key=lambda event: event.emitted))
 

@@ -4,9 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from observatory.records.definitions import places
 from observatory.records.invocations import Invocation
-from observatory.records.ledger import Event
 from observatory.records.states import BAD, MAP, PARALLEL, RUNNING, SUCCEEDED, StateRun, describe_error
 from observatory.story.failure_card import FailureCard
 from observatory.story.reasons import how_ended, waited_in_vain
@@ -113,20 +111,6 @@ def taken_by(story: Story, state: StateRun) -> str | None:
     return f"{whose}, then {taker.next}" if taker.next else whose
 
 
-def tries_allowed(story: Story, state: StateRun) -> int | None:
-    """How often a state may be tried in all, as the retrier says that takes what it failed with; None if none does.
-
-    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
-    """
-    place = places(story.definition).get(state.name)
-    error = (state.failed_tries[-1] if state.failed_tries else state.error or "").partition(":")[0]
-    wildcards = {"States.ALL"} | ({"States.TaskFailed"} if error != "States.Timeout" else set())
-    for retrier in place.state.get("Retry", ()) if place else ():
-        if error in retrier["ErrorEquals"] or not wildcards.isdisjoint(retrier["ErrorEquals"]):
-            return 1 + int(retrier.get("MaxAttempts", 3))
-    return None
-
-
 def is_complete(story: Story) -> bool:
     """Tell whether nothing more is to come: the run has ended, and so have its side effects, and all is recorded."""
     # What is emitted in another account stays there.
@@ -139,9 +123,3 @@ def is_complete(story: Story) -> bool:
         and all(invocation.ended for invocation in story.invocations)
         and all(event_id in story.event_by_id for event_id in (*put, *emitted))
     )
-
-
-def last_event(story: Story, state: StateRun) -> Event | None:
-    """The last event of those that a state waits for; side effects do not count."""
-    chain = [event for event in story.chain(state) if event.function is None or event.function in story.waited_for]
-    return chain[-1] if chain else None

@@ -11,8 +11,9 @@ from observatory.records.consumers import FUNCTION, MACHINE
 from observatory.records.invocations import Invocation
 from observatory.records.ledger import Event
 from observatory.records.states import ABORTED, BAD, MAP, PARALLEL, RUNNING, TIMED_OUT, Item, StateRun
+from observatory.story.retrying import tries_allowed
 from observatory.story.story import Story
-from observatory.story.troubles import taken_by, tries_allowed, why_failed
+from observatory.story.troubles import taken_by, why_failed
 from observatory.terminal.tables import printable
 from observatory.wording import shortened
 

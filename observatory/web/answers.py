@@ -18,6 +18,7 @@ from observatory.errors import (
     UnknownInvocationError,
     UnknownObjectError,
     UnknownRunError,
+    UnknownStateError,
     UnreadableWishError,
 )
 
@@ -27,6 +28,7 @@ NOT_FOUND = (
     | UnknownObjectError
     | UnknownInvocationError
     | UnknownDeadLetterError
+    | UnknownStateError
     | StartError
 )
 

@@ -38,6 +38,12 @@ async def tell(context: Context, job: str) -> Told:
     return await run_in_threadpool(context.teller.tell, job, run)
 
 
+async def tell_recent(context: Context, job: str) -> Told:
+    """What is known of a run, or was a moment ago: enough for what somebody chose of what was shown."""
+    run = (await context.watcher.recent()).find(job)
+    return await run_in_threadpool(context.teller.tell, job, run)
+
+
 ROUTES: list[BaseRoute] = [
     Route("/api/runs/{job}", tell_run),
     Route("/api/runs/{job}/progress", tell_progress),

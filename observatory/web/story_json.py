@@ -3,6 +3,7 @@
 Of thousands of events, what they say is left out; a page asks for that of the few that it shows (`web/recorded.py`).
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -11,14 +12,16 @@ from typing import Any
 
 from bootstrap.description import MachineSpec
 from observatory.clock import iso
-from observatory.diagrams.mermaid import flowchart
+from observatory.diagrams.mermaid import flow_to_json_object, flowchart
 from observatory.records.invocations import Invocation
 from observatory.records.ledger import Event
+from observatory.records.log_lines import SHOWN_ELSEWHERE, LogLine
 from observatory.records.states import TIMES, Item, StateRun, json_object
 from observatory.story.critical_path import Segment, critical_path
 from observatory.story.explanation import conclude
+from observatory.story.reasons import waits
+from observatory.story.retrying import deadline, next_try, tries_allowed
 from observatory.story.story import StoredObject, Story
-from observatory.story.troubles import tries_allowed
 
 type _Key = tuple[object, object, object]
 
@@ -41,11 +44,13 @@ def story_to_json_object(story: Story) -> dict[str, Any]:
             "output": execution.output,
         },
         "diagram": flowchart(story),
+        "flow": flow_to_json_object(story),
         "events": _columns(map(tables.event, story.events)),
         "invocations": _columns(map(tables.invocation, story.invocations)),
         "stateRuns": _columns(map(tables.state, story.states.runs)),
         "items": _columns(map(tables.item, story.states.items)),
         "objects": _columns(map(tables.object, story.objects)),
+        "pending": [{"stateId": wait.state.id, "why": wait.why} for wait in waits(story)],
         "consumers": [consumer.to_json_object() for consumer in story.consumers],
         **conclude(story),
         "criticalPath": _columns(map(tables.segment, critical_path(story))),
@@ -63,6 +68,34 @@ def event_to_json_object(event: Event) -> dict[str, Any]:
     }
 
 
+def state_to_json_object(state: StateRun) -> dict[str, Any]:
+    """Return what a state was given, and what came of it."""
+    return {
+        "input": _value(state.given),
+        "output": _value(state.output),
+        "error": state.error,
+        "cause": _value(state.cause),
+    }
+
+
+def log_to_json_object(story: Story, lines: Iterable[LogLine]) -> dict[str, Any]:
+    """Return lines of a log, each with the milliseconds since the run began."""
+    return {
+        "lines": [
+            {
+                "at": round((line.when - story.execution.started).total_seconds() * 1000),
+                "function": line.function,
+                "level": line.level,
+                # Lambda keeps a traceback in one line with spaces that do not break.
+                "message": line.message.replace("\xa0", " "),
+                "fields": {key: value for key, value in line.fields.items() if key not in SHOWN_ELSEWHERE},
+                "ofLambda": line.of_lambda,
+            }
+            for line in lines
+        ]
+    }
+
+
 def words_to_json_object(machine: MachineSpec) -> dict[str, Any]:
     """Return how people speak of a machine's runs: what the items of each Map are called, and what has a column."""
     return {
@@ -73,6 +106,14 @@ def words_to_json_object(machine: MachineSpec) -> dict[str, Any]:
         "options": [asdict(option) for option in machine.options],
         "starts": [asdict(start) for start in machine.starts],
     }
+
+
+def _value(text: str | None) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """What is JSON as what it says, any other text as it is."""
+    try:
+        return None if text is None else json.loads(text)
+    except ValueError:
+        return text
 
 
 def _columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
@@ -145,8 +186,12 @@ class _Tables:
             "item": self._story.item_label(state),
             "status": state.status,
             "tries": state.tries,
-            "triesAllowed": tries_allowed(self._story, state) if state.failed_tries else None,
+            "triesAllowed": tries_allowed(self._story, state) if state.failed_tries or state.failed else None,
             "failedTries": state.failed_tries,
+            "tried": [[self.since(one.began), self.since(one.ended)] for one in state.tried],
+            "begun": self.since(state.begun),
+            "nextTry": self.since(next_try(self._story, state)),
+            "deadline": self.since(deadline(self._story, state)),
             "error": state.failure,
             "eventIds": state.event_ids,
             **{name: self.since(getattr(state, name)) for name in TIMES},
@@ -160,6 +205,7 @@ class _Tables:
         return {
             "map": map_.name,
             "mapId": item.map,
+            "index": item.index,
             "within": self._story.item_label(map_),
             "name": item.called(words.one),
             "status": item.status,
@@ -176,7 +222,9 @@ class _Tables:
         """What a moment of the critical path was spent on."""
         return {
             "state": segment.state,
+            "stateId": segment.state_id,
             "what": segment.what,
+            "kind": segment.kind,
             "item": segment.item,
             "began": self.since(segment.began),
             "ended": self.since(segment.ended),

@@ -14,7 +14,7 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 VIOLATIONS = """async () => (await axe.run()).violations.map(
   ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("; ")}`
 )"""
-TABS = ("workflow", "timeline", "events", "objects")
+TABS = ("workflow", "timeline", "time", "events", "objects")
 WIDTHS = (360, 390, 1024, 1440)
 # What Google calls good; https://web.dev/articles/cls
 LARGEST_SHIFT = 0.1
@@ -32,6 +32,7 @@ def open_each(page: Page, url: str, run: Run) -> Callable[[Callable[[str], None]
     """Opens one page after the other, and does something with each once it is complete."""
     paths = [
         *(f"runs/{run.job}?view={tab}" for tab in TABS),
+        f"runs/{run.job}?selected=node GetMultiple",
         "",
         f"compare?after={run.job}&before={run.job}",
         "architecture",

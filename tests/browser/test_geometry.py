@@ -146,3 +146,54 @@ def test_a_moment_of_another_day_says_which(call: Any) -> None:
     assert earlier.endswith(f" {today}")
     assert today.startswith("12:00:00")
     assert today.endswith("UTC")
+
+
+TRIED = """{
+  tries: 2, triesAllowed: 3, tried: [[1000, 1500]], failedTries: ["E: no"], begun: 3100, entered: 1000,
+  exited: null, failed: 3500, error: "E: still no", nextTry: 6500,
+}"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "now", "last"),
+    [
+        ("{}", 3600, "try 2 of 3: failed after 400 ms (E: still no), next in 2.90 s"),
+        ("{}", 9000, "try 2 of 3: failed after 400 ms (E: still no), next in 0.00 s"),
+        ("{ failed: null, nextTry: null }", 3600, "try 2 of 3: goes on for 500 ms"),
+        ("{ failed: null, nextTry: null, exited: 4100 }", 9000, "try 2 of 3: succeeded after 1.00 s"),
+    ],
+)
+def test_the_tries_of_a_state_are_told_with_their_back_off_and_the_next(
+    call: Any, changed: str, now: int, last: str
+) -> None:
+    said = call("run/tries", f"m.triesText({{ running: true }}, {{ ...{TRIED}, ...{changed} }}, {now})")
+    assert said == ["try 1 of 3: failed after 500 ms (E: no), back-off 1.60 s", last]
+
+
+def test_a_state_that_is_tried_once_has_no_tries_to_tell(call: Any) -> None:
+    state = "{ tries: 1, tried: [], nextTry: null, entered: 0, exited: 9, failed: null }"
+    assert call("run/tries", f"m.triesText({{ running: true }}, {state}, 10)") == []
+
+
+def test_the_lines_of_a_state_are_found_in_its_definition_and_not_those_of_what_is_called_like_it(call: Any) -> None:
+    definition = """{
+      StartAt: "A",
+      States: { M: { Parameters: { A: { B: 1 } }, States: {} }, A: { Type: "Pass", End: true }, B: {} },
+    }"""
+    lines = f"JSON.stringify({definition}, null, 2).split('\\n')"
+    found = call(
+        "run/definition",
+        f"(() => {{ const {{ first, last }} = m.linesOf({lines}, 'A'); return {lines}.slice(first, last); }})()",
+    )
+    assert [line.strip() for line in found] == ['"A": {', '"Type": "Pass",', '"End": true', "},"]
+    assert call("run/definition", f"m.linesOf({lines}, 'none')") == {"first": 0, "last": 0}
+    assert call("run/definition", f"m.linesOf({lines}, null)") == {"first": 0, "last": 0}
+
+
+def test_the_critical_path_is_summed_up_by_what_time_was_spent_on(call: Any) -> None:
+    spans = "[['work', 0, 30], ['back-off', 30, 80], ['work', 80, 100]]"
+    segments = f"{spans}.map(([kind, began, ended]) => ({{ kind, began, ended }}))"
+    assert call("run/path", f"m.spentByKind({segments})") == [
+        {"kind": "work", "took": 50, "share": 0.5},
+        {"kind": "back-off", "took": 50, "share": 0.5},
+    ]

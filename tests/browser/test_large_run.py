@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from testkit.waiting import wait_for
 from tests.e2e.runs import Run
 
 PEOPLE = 2500
@@ -81,7 +82,13 @@ def served(file: Path) -> Iterator[str]:
 @pytest.fixture
 def story(page: Page, url: str, run: Run, tmp_path: Path) -> Iterator[Path]:
     """The story of a small run, multiplied, as the page gets it."""
-    small: dict[str, Any] = page.request.get(f"{url}api/runs/{run.job}").json()
+
+    def told() -> dict[str, Any]:
+        story: dict[str, Any] = page.request.get(f"{url}api/runs/{run.job}").json()
+        # As long as side effects go on, a page asks for more.
+        return story if story["complete"] else {}
+
+    small = wait_for("the end of the side effects", told)
     file = tmp_path / "story.json"
     file.write_text(json.dumps(multiply(small, run.report["names"][0]), separators=(",", ":")))
     with served(file) as large:

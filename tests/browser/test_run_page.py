@@ -149,6 +149,7 @@ def test_a_run_can_be_done_again_with_the_same_people_and_cookies(page: Page, ur
     page.wait_for_url(lambda address: run.job not in address and "/runs/" in address)
     expect(page.locator("#summary .badge")).to_have_text("SUCCEEDED")
     expect(page.locator("#items tbody tr")).to_have_count(4)
+    expect(page.locator("#items tbody tr").first).to_be_visible()
     assert sorted(page.locator("#items tbody th").all_inner_texts()) == sorted(run.report["names"])
     expect(page.locator("#summary div").filter(has_text="Cookies")).to_contain_text(
         str(run.report["totalCookiesConsumed"])

@@ -96,8 +96,8 @@ def test_every_object_and_the_log_of_every_invocation_can_be_read(browser: httpx
     assert all(answer.status_code == 200 for answer in contents.values())
     assert contents["0-cookies.json"].json() == story["report"]
     for one in rows(story["invocations"]):
-        lines = browser.get(f"/api/runs/{job}/logs/{one['requestId']}").json()["lines"]
-        assert any(one["causeEventId"] in line for line in lines)
+        lines = browser.get(f"/api/runs/{job}/log?request={one['requestId']}").json()["lines"]
+        assert any(line["fields"].get("eventId") == one["causeEventId"] for line in lines)
 
 
 def test_a_done_that_is_sent_again_changes_nothing(browser: httpx2.Client, runs: Runs) -> None:

@@ -69,19 +69,20 @@ class Recording:
         self.contents[key] = content
         self.objects.append({"Key": key, "Size": len(content), "LastModified": self.execution["startDate"]})
 
-    def add_log(self, function: str, *lines: str, stream: str = "a stream") -> None:
-        """Let a function log some lines while the run goes on."""
-        when = int(self.execution["startDate"].timestamp() * 1000) + 1000
+    def add_log(self, function: str, *lines: str, stream: str = "a stream", later: int = 0) -> None:
+        """Let a function log some lines while the run goes on, so many milliseconds after others."""
+        when = int(self.execution["startDate"].timestamp() * 1000) + 1000 + later
         self.logs[function] += [{"logStreamName": stream, "timestamp": when, "message": line} for line in lines]
 
-    def add_invocation_failure(self, event: Mapping[str, Any], function: str, request_id: str) -> None:
-        """Let Lambda say on the bus that a function could not handle an event, with the rule that takes that."""
+    def add_invocation_failure(self, event: Mapping[str, Any], function: str, request_id: str, later: int = 0) -> None:
+        """Let Lambda say on the bus that a function could not handle an event, so many milliseconds after the last."""
         arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function}:$LATEST"
         context = {"requestId": request_id, "functionArn": arn, "condition": "RetriesExhausted"}
         detail = {"requestContext": context, "requestPayload": event, "responsePayload": {"errorType": "E"}}
         body = {"id": f"failed {request_id}", "source": LAMBDA, "detail-type": INVOCATION_FAILED, "detail": detail}
         assert self.ledger
-        self.ledger.append({**self.ledger[-1], "message": json.dumps(body)})
+        when = self.ledger[-1]["timestamp"] + later
+        self.ledger.append({**self.ledger[-1], "timestamp": when, "message": json.dumps(body)})
         pattern = json.dumps({"source": [LAMBDA], "detail-type": [INVOCATION_FAILED]})
         finisher = {"Id": "1", "Arn": "arn:aws:states:us-east-1:000000000000:stateMachine:StepFinisher"}
         self.rules.append({"Name": "InvocationFailedRule", "EventPattern": pattern, "Targets": [finisher]})
@@ -191,7 +192,13 @@ class Recording:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": group}}, operation)
         events = [{"eventId": str(number), **event} for number, event in enumerate(events)]
         until = asked.get("endTime", float("inf"))
-        return "events", [event for event in events if asked["startTime"] <= event["timestamp"] <= until]
+        streams = asked.get("logStreamNames")
+        return "events", [
+            event
+            for event in events
+            if asked["startTime"] <= event["timestamp"] <= until
+            and (streams is None or event["logStreamName"] in streams)
+        ]
 
 
 class _Paginator:

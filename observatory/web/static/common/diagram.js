@@ -2,6 +2,7 @@
 
 import { element } from "./dom.js";
 import { separateLabels } from "./labels.js";
+import { save, svgText } from "./saving.js";
 import { isDark, onThemeChange, themeColors } from "./theme.js";
 
 const SMALLEST_SCALE = 0.75;
@@ -17,9 +18,13 @@ export class Diagram {
   /**
    * @param {HTMLElement} place
    * @param {string} label What the picture shows, for those who cannot see it, and where to read the same.
-   * @param {{lies?: boolean}} [options] Whether it lies on its side where that fits.
+   * @param {{lies?: boolean, keyOf?: (part: string | number) => string | null, onSelect?: (key: string) => void}} [options]
+   *   Whether it lies on its side where that fits; what is chosen by a click on a node, which is given by its id in the text,
+   *   or on an edge, which is given by its number.
    */
-  constructor(place, label, { lies = false } = {}) {
+  constructor(place, label, { lies = false, keyOf = () => null, onSelect = () => {} } = {}) {
+    this.keyOf = keyOf;
+    this.onSelect = onSelect;
     this.place = place;
     this.lies = lies;
     place.setAttribute("role", "img");
@@ -44,8 +49,28 @@ export class Diagram {
     const { text } = this;
     const drawing = (await this.drawLying(text)) ?? (await render(text));
     if (text !== this.text) return;
+    this.listen(drawing);
     this.place.replaceChildren(drawing);
     if (drawing instanceof SVGSVGElement) separateLabels(drawing);
+  }
+
+  /** Save it as a file. */
+  save(name) {
+    const drawing = this.place.querySelector("svg");
+    if (drawing) save(svgText(drawing), name);
+  }
+
+  /** Let its nodes and edges be chosen. */
+  listen(drawing) {
+    for (const [part, shape] of shapesOf(drawing)) {
+      const key = this.keyOf(part);
+      if (!key) continue;
+      shape.classList.add("chooses");
+      shape.addEventListener("click", (event) => {
+        event.stopPropagation();
+        this.onSelect(key);
+      });
+    }
   }
 
   /** The picture on its side; nothing if that is not wanted, or if it would have to be scrolled. */
@@ -81,6 +106,13 @@ async function render(text, smallest = SMALLEST_SCALE) {
   } catch (error) {
     return element("pre", {}, text);
   }
+}
+
+/** The shapes of a drawing: nodes and frames with their ids in the text, edges and their labels with their numbers. */
+function shapesOf(drawing) {
+  const nodes = [...drawing.querySelectorAll(".node, .cluster")].map((shape) => [shape.id.match(/(?:^|-)([a-z]\d+)(?:-\d+)?$/)?.[1], shape]);
+  const edges = [".edgePaths > path", ".edgeLabels > .edgeLabel"].flatMap((those) => [...drawing.querySelectorAll(those)].map((shape, number) => [number, shape]));
+  return [...nodes.filter(([id]) => id), ...edges];
 }
 
 function configuration() {

@@ -40,6 +40,11 @@ export function shortId(id) {
   return id.slice(0, 8);
 }
 
+/** What a picture of a run is called as a file. */
+export function fileName(what, job) {
+  return `${what}-${shortId(job)}.svg`;
+}
+
 /** JSON as people read it. */
 export function json(value) {
   return JSON.stringify(value, null, 2);

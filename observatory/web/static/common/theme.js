@@ -17,6 +17,9 @@ const NAMES = {
   side: "--side",
   failed: "--failed",
   done: "--done",
+  backOff: "--back-off",
+  handBack: "--hand-back",
+  waiting: "--waiting",
 };
 
 /** @returns {Object<string, string>} */

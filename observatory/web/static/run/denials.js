@@ -2,7 +2,7 @@
 
 import { element } from "../common/dom.js";
 import { json } from "../common/format.js";
-import { copyButton } from "./event_details.js";
+import { copyButton } from "./copying.js";
 
 const MANY = 10;
 

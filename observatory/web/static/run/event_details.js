@@ -3,6 +3,7 @@
 import { get } from "../common/api.js";
 import { element } from "../common/dom.js";
 import { json } from "../common/format.js";
+import { copyButton } from "./copying.js";
 
 /**
  * @param {string} job
@@ -28,13 +29,4 @@ export function eventDetails(job, event, onReplay, ...notes) {
     }
   });
   return details;
-}
-
-/** A button that copies a text, and says so. */
-export function copyButton(text) {
-  const copy = async ({ currentTarget }) => {
-    await navigator.clipboard.writeText(text);
-    currentTarget.textContent = "Copied";
-  };
-  return element("button", { type: "button", click: copy }, "Copy");
 }

@@ -3,7 +3,7 @@
 import { get } from "../common/api.js";
 import { element } from "../common/dom.js";
 import { report } from "../common/messages.js";
-import { copyButton } from "./event_details.js";
+import { copyButton } from "./copying.js";
 
 export class FailureCard {
   /**

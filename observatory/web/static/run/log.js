@@ -1,49 +1,69 @@
-/** What a try of a function has logged; it grows while the function works. */
+/** What functions have logged, each line with its time; it grows while they work. */
 
 import { get } from "../common/api.js";
 import { element } from "../common/dom.js";
+import { since } from "../common/format.js";
+import { copyButton } from "./copying.js";
+
+const PAUSE_MS = 900;
 
 export class Log {
   /**
    * @param {string} job
-   * @param {import("./story.js").Bar} bar
+   * @param {Object<string, string | number>} asked Whose log: a `request` and when it `began`, a `state`, or a `map` and an `item`.
+   * @param {{names?: boolean}} [options] Whether each line says which function wrote it.
    */
-  constructor(job, bar) {
-    this.path = `/api/runs/${encodeURIComponent(job)}/logs/${encodeURIComponent(bar.record.requestId)}?started=${bar.record.started}`;
-    this.place = element("div", { class: "log", tabindex: "0", role: "region", "aria-label": "Log" }, "loading …");
+  constructor(job, asked, { names = false } = {}) {
+    this.path = `/api/runs/${encodeURIComponent(job)}/log?${new URLSearchParams(asked)}`;
+    this.names = names;
+    this.lines = element("div", { class: "log", tabindex: "0", role: "region", "aria-label": "Log" }, "loading …");
+    this.place = element("section", {}, element("header", {}, element("h3", {}, "Log"), copyButton(() => this.text())), this.lines);
+    this.shown = [];
+    this.readAt = -Infinity;
     this.isComplete = false;
-    this.shown = null;
   }
 
-  /** Read it, unless all of it has been read. */
-  async read(bar) {
-    if (this.isComplete) return;
-    this.isComplete = !bar.running;
+  /** Read on, unless all of it has been read. @param {boolean} running Whether there may be more later. */
+  async read(running) {
+    if (this.isComplete || performance.now() - this.readAt < PAUSE_MS) return;
+    this.readAt = performance.now();
+    this.isComplete = !running;
     try {
-      this.show((await get(this.path)).lines, bar);
+      this.show((await get(this.path)).lines, running);
     } catch (error) {
       this.isComplete = false;
-      this.place.replaceChildren(error.message);
+      this.shown = [];
+      this.lines.replaceChildren(error.message);
     }
   }
 
-  show(lines, bar) {
-    if (lines.length === this.shown) return;
-    this.shown = lines.length;
-    const nothing = bar.running ? "nothing yet" : "it wrote nothing";
-    this.place.replaceChildren(...(lines.length ? lines.map(logLine) : [nothing]));
+  /** Add what is new: lines come in the order of their times, but for those of functions that work at once. */
+  show(lines, running) {
+    const known = this.shown.length;
+    const isMore = known > 0 && lines.length >= known && lines[known - 1].message === this.shown[known - 1].message;
+    const wasAtEnd = this.lines.scrollHeight - this.lines.scrollTop - this.lines.clientHeight < 8;
+    if (isMore) this.lines.append(...lines.slice(known).map((line) => this.lineOf(line)));
+    else this.lines.replaceChildren(...(lines.length ? lines.map((line) => this.lineOf(line)) : [running ? "nothing yet" : "nothing was written"]));
+    this.shown = lines;
+    if (wasAtEnd && isMore) this.lines.scrollTop = this.lines.scrollHeight;
   }
-}
 
-/** A line of a log; of one in JSON the message first, for it says the most. */
-function logLine(line) {
-  let said;
-  try {
-    said = JSON.parse(line);
-  } catch {
-    return element("p", {}, line);
+  lineOf({ at, function: name, level, message, fields, ofLambda }) {
+    const others = Object.keys(fields).length ? JSON.stringify(fields) : "";
+    const kind = ofLambda ? "lambda" : level.toLowerCase();
+    return element(
+      "p",
+      { "data-level": kind },
+      element("span", { class: "when" }, since(at)),
+      this.names ? element("span", { class: "who" }, ` ${name}`) : null,
+      ofLambda || level === "INFO" ? " " : element("strong", {}, ` ${level} `),
+      element("span", {}, message),
+      " ",
+      element("span", { class: "note" }, others),
+    );
   }
-  if (typeof said?.message !== "string") return element("p", {}, line);
-  const { level, message, ...others } = said;
-  return element("p", {}, element("strong", {}, `${level ?? ""} ${message}`), " ", element("span", { class: "note" }, JSON.stringify(others)));
+
+  text() {
+    return this.shown.map(({ at, function: name, level, message, fields }) => `${since(at)} ${name} ${level} ${message} ${JSON.stringify(fields)}`).join("\n");
+  }
 }

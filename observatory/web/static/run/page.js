@@ -11,11 +11,12 @@ import { refresher } from "../common/refreshing.js";
 import { makeTabs } from "../common/tabs.js";
 import { Actions } from "./actions.js";
 import { Denials } from "./denials.js";
-import { Details } from "./details.js";
 import { FailureCard } from "./failure_card.js";
 import { causesOf } from "./failures.js";
 import { EventList } from "./events.js";
 import { Objects } from "./objects.js";
+import { Panel } from "./panel.js";
+import { Pending } from "./pending.js";
 import { Replay } from "./replay.js";
 import { Spending } from "./spending.js";
 import { Story } from "./story.js";
@@ -43,23 +44,24 @@ class RunPage {
     const replay = new Replay((news) => announce(news));
     const onReplay = (event) => replay.open(event);
     this.timeline = new Timeline(byId("timeline-picture"), byId("invocations"), {
-      onSelect: (bar, opener) => this.choose(bar, opener),
+      onSelect: (key, opener) => this.choose(key, opener),
       onRange: (range) => writeAddress({ from: range && range.from, to: range && range.to }),
     });
-    this.details = new Details(byId("details"), {
-      onSelect: (bar) => this.choose(bar, null),
+    this.panel = new Panel(byId("details"), {
+      onSelect: (key) => this.choose(key, null),
       onClose: () => this.go({ selected: null }),
       onReplay,
     });
     this.views = {
-      workflow: new Workflow((item) => this.go({ view: "timeline", item })),
+      workflow: new Workflow((key, opener) => this.choose(key, opener)),
       timeline: this.timeline,
       time: new Spending(),
-      events: new EventList(byId("event-list"), { onReplay, onSearch: (wanted) => writeAddress(wanted) }),
+      events: new EventList(byId("event-list"), { onReplay, onSelect: (key, opener) => this.choose(key, opener), onSearch: (wanted) => writeAddress(wanted) }),
       objects: new Objects(byId("report"), byId("object-list")),
     };
     this.actions = new Actions(path);
     this.failureCard = new FailureCard(byId("failure-card"), onReplay);
+    this.pending = new Pending(byId("waiting"), (key, opener) => this.choose(key, opener));
     this.deadLetters = new DeadLetters(byId("dead-letters"));
     this.denials = new Denials(byId("denials"));
     this.stale = new Set(Object.keys(this.views));
@@ -76,6 +78,7 @@ class RunPage {
     byId("replays").addEventListener("change", () => this.go({ replays: byId("replays").checked ? "yes" : null }, false));
     byId("zoom-in").addEventListener("click", () => this.timeline.zoom(true));
     byId("zoom-out").addEventListener("click", () => this.timeline.zoom(false));
+    byId("save-timeline").addEventListener("click", () => this.timeline.save());
     byId("zoom-fit").addEventListener("click", () => this.timeline.fit());
     onReturn(() => this.showAddress());
     setInterval(() => this.tick(), TICK_MS);
@@ -102,9 +105,7 @@ class RunPage {
   }
 
   showSelected(selected) {
-    const bar = this.story?.barByKey.get(selected);
-    if (!bar) this.details.hide();
-    else if (this.details.key !== selected) this.details.show(this.story, bar, this.opener);
+    if (this.story && this.panel.key !== selected) this.panel.show(this.story, selected, this.opener);
   }
 
   /** @returns {Promise<boolean>} Whether it has to be read again. */
@@ -161,7 +162,7 @@ class RunPage {
     this.showTroubles();
     this.deadLetters.read(story.job);
     this.open(this.shown);
-    if (this.details.key) this.details.update(story);
+    if (this.panel.key) this.panel.update(story);
     else this.showSelected(readAddress().selected);
   }
 
@@ -182,9 +183,9 @@ class RunPage {
     if (document.hidden || !this.story?.running) return;
     this.story.advance(performance.now());
     showDuration(this.story.ended);
-    if (this.shown === "timeline") this.timeline.tick();
-    const bar = this.story.barByKey.get(this.details.key);
-    if (bar?.running) this.details.tick(bar);
+    this.views[this.shown].tick?.();
+    this.panel.tick();
+    this.pending.tick();
     if (this.story.told.waiting.length && performance.now() - this.taken > OLDEST_REASON_MS) this.refresh();
   }
 
@@ -194,9 +195,10 @@ class RunPage {
     this.views[view].update(this.story);
   }
 
-  choose(bar, opener) {
+  /** Open the panel for something, beside the view that is open. */
+  choose(key, opener) {
     this.opener = opener;
-    this.go({ view: "timeline", selected: bar.key });
+    this.go({ selected: key });
   }
 
   offerItems() {
@@ -210,12 +212,12 @@ class RunPage {
   }
 
   showTroubles() {
-    const { failure, failures, otherFailures, denied, waiting } = this.story.told;
+    const { failure, failures, otherFailures, denied } = this.story.told;
     this.failureCard.show(this.story.job, failure);
     showSentences("failures", failure ? otherFailures : causesOf(failures));
     byId("failures").hidden = !failure && failures.length === 0;
     this.denials.show(denied);
-    showSentences("waiting", waiting);
+    this.pending.update(this.story);
   }
 }
 

@@ -3,7 +3,7 @@
 import { byId, element, setText } from "../common/dom.js";
 import { milliseconds } from "../common/format.js";
 import { number, pagedTable, row } from "../common/paging.js";
-import { spent } from "./path.js";
+import { colorOf, spent, spentByKind } from "./path.js";
 
 export class Spending {
   /** @param {import("./story.js").Story} story */
@@ -14,11 +14,19 @@ export class Spending {
       functions: pagedTable(byId("functions"), "Functions of the run", FUNCTION_COLUMNS, functionRow),
       cost: pagedTable(byId("cost"), "What the run would cost on AWS", COST_COLUMNS, costRow),
     };
+    showKinds(spentByKind(story.criticalPath));
     this.tables.path.refresh(spent(story.criticalPath));
     this.tables.functions.refresh(told.totals);
     this.tables.cost.refresh([...told.cost.lines.filter(({ amount }) => amount > 0), { what: "in all", amount: null, dollars: told.cost.dollars }]);
     setText(byId("cost-note"), `Prices of ${told.cost.prices}, without a free tier.`);
   }
+}
+
+/** How much of the path was spent on what, as a bar and in words. */
+function showKinds(kinds) {
+  const parts = kinds.map(({ kind, share }) => element("span", { "data-kind": colorOf(kind), style: `--share: ${share.toFixed(4)}` }));
+  const words = kinds.map(({ kind, took, share }) => element("li", { "data-kind": colorOf(kind) }, `${kind} ${milliseconds(took)}, ${Math.round(100 * share)} %`));
+  byId("kinds").replaceChildren(element("div", { class: "spent", "aria-hidden": "true" }, ...parts), element("ul", { class: "legend" }, ...words));
 }
 
 const right = (...titles) => titles.map((title) => ({ title, number: true }));

@@ -7,7 +7,7 @@
 export function stepsOf(story) {
   return story.states
     .filter((state) => state.parent === null)
-    .map((state) => ({ ...state, took: (state.exited ?? state.failed ?? story.ended) - state.entered }));
+    .map((state) => ({ ...state, began: state.entered, took: (state.exited ?? state.failed ?? story.ended) - state.entered }));
 }
 
 /**
@@ -26,6 +26,7 @@ export function itemsByMap(story) {
       result: words.result ? words.result_title ?? words.result : null,
       items: items.map((item) => ({
         ...item,
+        began: item.started,
         title: [item.within, item.name].filter(Boolean).join(" › "),
         took: (item.ended ?? story.ended) - item.started,
       })),

@@ -57,6 +57,7 @@ export class Story {
     this.ended = this.running ? this.toldAt : Date.parse(told.execution.endedAt) - began;
     this.machine = told.execution.machine;
     this.states = rowsOf(told.stateRuns);
+    this.stateById = new Map(this.states.map((state) => [state.id, state]));
     this.items = rowsOf(told.items);
     this.objects = rowsOf(told.objects);
     this.criticalPath = rowsOf(told.criticalPath);
@@ -153,7 +154,8 @@ export class Story {
 
   readTry(one, number, tries) {
     const cause = this.eventById.get(one.causeEventId) ?? null;
-    const cold = one.started - (one.initMs ?? 0);
+    // An environment may have begun to start before there was anything to handle.
+    const cold = Math.min(Math.max(one.started - (one.initMs ?? 0), cause?.at ?? -Infinity), one.started);
     return {
       key: `${one.requestId} ${number}`,
       lane: one.function,

@@ -1,8 +1,9 @@
 /** The timeline of a run: what of it is shown, as a picture and as a table; which item, which part, which bar. */
 
 import { element } from "../common/dom.js";
-import { capital, milliseconds, since } from "../common/format.js";
+import { capital, fileName, milliseconds, since } from "../common/format.js";
 import { number, pagedTable, row } from "../common/paging.js";
+import { save } from "../common/saving.js";
 import { onThemeChange } from "../common/theme.js";
 import { scaled } from "./axis.js";
 import { backOff, coldStart, kindOf, outcome, queueWait } from "./bars.js";
@@ -15,14 +16,14 @@ const MANY_BARS = 1000;
 /** An item is shown among the others where there is room for all of their rows. */
 const MANY_ROWS = 110;
 /** What the picture has above and below its lanes. */
-const AXES_PX = 74;
+const AXES_PX = 74 + 15;
 const ZOOM_FACTOR = 2;
 
 export class Timeline {
   /**
    * @param {HTMLElement} picture
    * @param {HTMLElement} table
-   * @param {{onSelect: (bar: import("./story.js").Bar, opener: HTMLElement | null) => void, onRange: (range: import("./axis.js").Range | null) => void}} listeners
+   * @param {{onSelect: (key: string, opener: HTMLElement | null) => void, onRange: (range: import("./axis.js").Range | null) => void}} listeners
    */
   constructor(picture, table, listeners) {
     this.picture = picture;
@@ -68,6 +69,12 @@ export class Timeline {
     }
     this.draw();
     for (const made of this.table.target.children) made.setAttribute("aria-selected", String(made.dataset.key === this.selectedKey));
+  }
+
+  /** Save what is shown as a file. */
+  async save() {
+    await this.draw();
+    if (this.chart) save(this.chart.svgText(), fileName("timeline", this.story.job));
   }
 
   /** Zoom in around the middle of what is shown, or out. */
@@ -136,7 +143,7 @@ export class Timeline {
     this.opening ??= import("./timeline_chart.js").then(({ TimelineChart }) => {
       this.areaWidth = TimelineChart.areaWidth;
       return new TimelineChart(this.picture, {
-        onSelect: (bar) => this.listeners.onSelect(bar, null),
+        onSelect: (key) => this.listeners.onSelect(key, null),
         onRange: (range) => this.setRange(range),
       });
     });
@@ -155,7 +162,7 @@ export class Timeline {
   }
 
   makeRow(bar) {
-    const open = element("button", { type: "button", class: "link", click: (event) => this.listeners.onSelect(bar, event.currentTarget) }, bar.name);
+    const open = element("button", { type: "button", class: "link", click: (event) => this.listeners.onSelect(bar.key, event.currentTarget) }, bar.name);
     return row(
       { "data-key": bar.key, "aria-selected": String(bar.key === this.selectedKey), "data-kind": kindOf(bar) },
       open,

@@ -5,7 +5,8 @@ import { themeColors } from "../common/theme.js";
 import { tickLabel, ticksOf } from "./axis.js";
 import { ROW_PX, rowHeight } from "./lanes.js";
 import { shapesOf } from "./shapes.js";
-import { tipOf } from "./tip.js";
+import { colorOf } from "./path.js";
+import { tipOf, tipOfPath } from "./tip.js";
 
 const BELOW_PX = 48;
 const ABOVE_PX = 26;
@@ -14,17 +15,23 @@ const LABELS_PX = 165;
 const NARROW_LABELS_PX = 122;
 const NARROW_PX = 600;
 const TICK_PX = 90;
+/** The strip of the critical path, and the room that it has, in rows. */
+const PATH_PX = 9;
+export const PATH_ROWS = 0.8;
 const FONT = "system-ui, sans-serif";
 
 export class TimelineChart {
   /**
    * @param {HTMLElement} place
-   * @param {{onSelect: (bar: import("./story.js").Bar) => void, onRange: (range: import("./axis.js").Range) => void}} listeners
+   * @param {{onSelect: (key: string) => void, onRange: (range: import("./axis.js").Range) => void}} listeners
    */
   constructor(place, { onSelect, onRange }) {
     this.place = place;
     this.chart = echarts.init(place, null, { renderer: "canvas" });
-    this.chart.on("click", ({ seriesId, dataIndex }) => seriesId === "bars" && onSelect(this.seen.bars[dataIndex]));
+    this.chart.on("click", ({ seriesId, dataIndex }) => {
+      if (seriesId === "bars") onSelect(this.seen.bars[dataIndex].key);
+      if (seriesId === "path") onSelect(`state ${this.seen.path[dataIndex].stateId}`);
+    });
     this.chart.on("datazoom", () => {
       const { startValue, endValue } = this.chart.getOption().dataZoom[0];
       onRange({ from: startValue, to: endValue });
@@ -56,6 +63,15 @@ export class TimelineChart {
     this.chart.setOption(this.option(), { replaceMerge: ["series"] });
   }
 
+  /** The same as an SVG file, without the slider. */
+  svgText() {
+    const file = echarts.init(null, null, { renderer: "svg", ssr: true, width: this.place.clientWidth, height: this.place.clientHeight });
+    file.setOption({ ...this.option(), backgroundColor: this.colors.card, dataZoom: [this.option().dataZoom[0]], tooltip: { show: false } });
+    const text = file.renderToSVGString();
+    file.dispose();
+    return text;
+  }
+
   option() {
     const { colors, seen } = this;
     const shown = { startValue: seen.range.from, endValue: seen.range.to, filterMode: "none" };
@@ -69,15 +85,15 @@ export class TimelineChart {
         backgroundColor: colors.card,
         borderColor: colors.line,
         textStyle: { color: colors.text },
-        formatter: ({ seriesId, dataIndex }) => (seriesId === "bars" ? tipOf(seen.bars[dataIndex]) : ""),
+        formatter: ({ seriesId, dataIndex }) => (seriesId === "bars" ? tipOf(seen.bars[dataIndex]) : seriesId === "path" ? tipOfPath(seen.path[dataIndex]) : ""),
       },
       xAxis: { type: "value", min: 0, max: seen.end, show: false },
-      yAxis: { type: "value", min: 0, max: seen.places.rows, inverse: true, show: false },
+      yAxis: { type: "value", min: 0, max: seen.places.rows + PATH_ROWS * (ROW_PX / this.rowHeight), inverse: true, show: false },
       dataZoom: [
         { type: "inside", zoomOnMouseWheel: "ctrl", moveOnMouseMove: true, moveOnMouseWheel: false, ...shown },
         { type: "slider", height: 22, bottom: 8, showDataShadow: false, brushSelect: false, ...sliderLook(colors, seen.end), ...shown },
       ],
-      series: [this.tickSeries(), this.laneSeries(), this.pathSeries(), this.barSeries(), this.arrowSeries()],
+      series: [this.tickSeries(), this.laneSeries(), this.pathLabelSeries(), this.pathSeries(), this.barSeries(), this.arrowSeries()],
     };
   }
 
@@ -109,14 +125,24 @@ export class TimelineChart {
     });
   }
 
-  /** Above the lanes: when nothing but this one thing kept the run from going on. */
+  /** Below the lanes: what kept the run from going on, moment by moment, in the colour of what that was. */
   pathSeries() {
     const { path } = this.seen;
-    return series("path", path.map(({ began, ended }) => [began, ended]), { silent: true, clip: true }, (index, api, area) => {
-      const [from, to] = [path[index].began, path[index].ended].map((at) => api.coord([at, 0])[0]);
-      const shape = clipped(area, from, to, area.y + area.height - 3, 3);
-      return shape && [{ type: "rect", shape, style: { fill: this.colors.text } }];
+    return series("path", path.map(({ began, ended }) => [began, ended]), { clip: true, encode: { x: [0, 1], y: -1 } }, (index, api, area) => {
+      const { began, ended, kind } = path[index];
+      // Whole pixels: where two meet, it must not matter which is drawn first.
+      const [from, to] = [began, ended].map((at) => Math.round(api.coord([at, 0])[0]));
+      const shape = clipped(area, from, to, area.y + area.height - PATH_PX, PATH_PX);
+      return shape && [{ type: "rect", shape, style: { fill: this.colors[colorOf(kind)] } }];
     });
+  }
+
+  /** What the strip is. */
+  pathLabelSeries() {
+    const labels = labelsOf(this.place);
+    return series("path label", [[0, 0]], { silent: true, clip: false }, (_index, _api, { x, y, height }) => [
+      text("critical path", { x: x - 8, y: y + height - PATH_PX / 2, align: "right", fill: this.colors.muted, font: `11px ${FONT}`, width: labels - 14 }),
+    ]);
   }
 
   barSeries() {

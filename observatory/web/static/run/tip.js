@@ -17,3 +17,9 @@ export function tipOf(bar) {
   ];
   return element("div", { class: "tip" }, ...lines.filter(Boolean).map((line) => element("div", {}, line)));
 }
+
+/** @param {{state: string, what: string, item: string | null, began: number, ended: number}} segment Of the critical path. */
+export function tipOfPath({ state, what, item, began, ended }) {
+  const lines = [element("strong", {}, [state, item].filter(Boolean).join(" for ")), what, `${since(began)}, ${milliseconds(ended - began)}`];
+  return element("div", { class: "tip" }, ...lines.map((line) => element("div", {}, line)));
+}

@@ -2,19 +2,43 @@
 
 import { byId, element, setText } from "../common/dom.js";
 import { Diagram } from "../common/diagram.js";
-import { badge, capital, milliseconds, shown } from "../common/format.js";
+import { badge, capital, fileName, milliseconds, shown } from "../common/format.js";
 import { number, pagedTable, row } from "../common/paging.js";
 import { itemsByMap, stepsOf } from "./steps.js";
 
 export class Workflow {
-  /** @param {(item: string) => void} onItem Called with the item whose timeline is wanted. */
-  constructor(onItem) {
-    this.onItem = onItem;
+  /** @param {(key: string, opener: HTMLElement | null) => void} onSelect Called with what is to be shown beside. */
+  constructor(onSelect) {
+    this.onSelect = onSelect;
     /** The tables of the items, by the names of their Maps. */
     this.items = new Map();
-    this.states = new Diagram(byId("workflow-picture"), "The states of the workflow; the table of steps holds the same.", { lies: true });
+    this.clocks = [];
+    this.states = new Diagram(byId("workflow-picture"), "The states of the workflow; the table of steps holds the same.", {
+      lies: true,
+      keyOf: (id) => this.nodeKey(id),
+      onSelect: (key) => onSelect(key, null),
+    });
+    byId("save-workflow").addEventListener("click", () => this.states.save(fileName("workflow", this.story.job)));
+    byId("save-events").addEventListener("click", () => this.flow.save(fileName("events", this.story.job)));
+    byId("definition").addEventListener("click", ({ currentTarget }) => onSelect("definition", currentTarget));
     byId("error-states").addEventListener("change", () => this.drawStates());
-    this.flow = new Diagram(byId("flow-picture"), "Who sent how many events of which type to whom; the events are listed under Events.");
+    this.flow = new Diagram(byId("flow-picture"), "Who sent how many events of which type to whom; the events are listed under Events.", {
+      keyOf: (part) => this.flowKey(part),
+      onSelect: (key) => onSelect(key, null),
+    });
+  }
+
+  /** What a node of the workflow stands for: all entries of a state. */
+  nodeKey(id) {
+    const state = this.pictures.states.find((one) => one.id === id);
+    return state ? `node ${state.name}` : null;
+  }
+
+  /** What a node or an edge of the flow stands for. */
+  flowKey(part) {
+    if (typeof part === "number") return this.flowParts.edges[part] ? `edge ${JSON.stringify(this.flowParts.edges[part])}` : null;
+    const name = this.flowParts.nodes[Number(part.slice(1))];
+    return name ? `function ${name}` : null;
   }
 
   /** @param {{workflow: string, wholeWorkflow: string}} pictures The states in Mermaid's words. */
@@ -29,13 +53,28 @@ export class Workflow {
     return this.states.update(byId("error-states").checked ? this.pictures.wholeWorkflow : this.pictures.workflow);
   }
 
+  /** Let the times of what goes on go on. */
+  tick() {
+    for (const tick of this.clocks) tick();
+  }
+
+  /** A cell with how long something takes, which runs on while that does. */
+  timeCell({ status, took, began }) {
+    const cell = number(milliseconds(took));
+    if (status === "RUNNING") this.clocks.push(() => setText(cell, milliseconds(this.story.ended - began)));
+    return cell;
+  }
+
   /** @param {import("./story.js").Story} story */
   update(story) {
     const { told } = story;
+    this.story = story;
+    this.clocks = [];
     // What stands below is shown once it is known where.
     this.updatePicture(told).then(() => byId("workflow").removeAttribute("aria-busy"));
+    this.flowParts = told.flow;
     this.flow.update(told.diagram);
-    this.steps ??= pagedTable(byId("steps"), "Steps of the workflow", STEP_COLUMNS, stepRow);
+    this.steps ??= pagedTable(byId("steps"), "Steps of the workflow", STEP_COLUMNS, (step) => this.stepRow(step));
     this.steps.refresh(stepsOf(story));
     byId("items").hidden = story.items.length === 0;
     for (const group of itemsByMap(story)) this.tableOf(group).refresh(group.items);
@@ -54,17 +93,22 @@ export class Workflow {
     return this.items.get(map);
   }
 
-  itemRow({ name, title, status, result, took }, hasResult) {
-    const open = element("button", { type: "button", class: "link", click: () => this.onItem(name) }, title);
-    return row({}, open, badge(status), ...(hasResult ? [number(shown(result))] : []), number(milliseconds(took)));
+  stepRow(step) {
+    const { id, name, status } = step;
+    const key = `state ${id}`;
+    const open = element("button", { type: "button", class: "link", click: ({ currentTarget }) => this.onSelect(key, currentTarget) }, name);
+    return row({ "data-key": key }, open, badge(status), this.timeCell(step));
+  }
+
+  itemRow(item, hasResult) {
+    const { mapId, index, title, status, result } = item;
+    const key = `item ${mapId} ${index}`;
+    const open = element("button", { type: "button", class: "link", click: ({ currentTarget }) => this.onSelect(key, currentTarget) }, title);
+    return row({ "data-key": key }, open, badge(status), ...(hasResult ? [number(shown(result))] : []), this.timeCell(item));
   }
 }
 
 const STEP_COLUMNS = [{ title: "State" }, { title: "Status" }, { title: "Time", number: true }];
-
-function stepRow({ name, status, took }) {
-  return row({}, name, badge(status), number(milliseconds(took)));
-}
 
 /** How many items of each Map never had their turn, of a run that has ended. */
 function neverBegun(story) {

@@ -85,10 +85,11 @@ def test_the_picture_has_every_state_and_whatever_may_follow_it() -> None:
     lines = [line.strip() for line in picture.splitlines()]
     names = [*DEFINITION["States"], *DEFINITION["States"]["ProcessMultiple"]["ItemProcessor"]["States"]]
     assert all(any(f'"{name}' in line for line in lines) for name in names)
-    assert 'subgraph s0x1["ProcessMultiple 0 of 3, 2 failed"]' in lines
+    assert 'subgraph s1["ProcessMultiple 0 of 3, 2 failed"]' in lines
+    assert 's2["ProcessSingle<br/>2 failed"]' in lines
     assert sum(line.startswith("class ") for line in lines) == len(names)
-    assert "class s0x1 failed" in lines
-    assert "s0x0 --> s0x1" in lines
+    assert "class s1 failed" in lines
+    assert "s0 --> s1" in lines
     assert any("-.->" in line for line in lines)
 
 

@@ -32,12 +32,40 @@ def test_it_says_what_each_moment_was_spent_on(story: Story) -> None:
         "the machine goes on",
         "ProcessSingle emits getUserProfile",
         "getUserProfile on its way to processSingle",
+        "processSingle starts cold",
         "processSingle works",
         "getUserCookies on its way to postProcessSingle",
         "postProcessSingle works",
         "StepFinisher hands the token back",
         "the machine goes on",
     ]
+
+
+def test_a_cold_start_is_told_from_the_wait_before_it(story: Story) -> None:
+    path = [segment for segment in critical_path(story) if segment.state == "GetMultiple"]
+    assert [(segment.what, segment.kind) for segment in path] == [
+        ("the machine goes on", "machine"),
+        ("GetMultiple emits getUsers", "machine"),
+        ("getUsers on its way to getMultiple", "queue wait"),
+        ("getMultiple starts cold", "cold start"),
+        ("getMultiple works", "work"),
+        ("StepFinisher hands the token back", "hand-back"),
+        ("the machine goes on", "machine"),
+    ]
+
+
+def test_each_try_of_a_function_works_by_itself_and_between_them_is_the_back_off() -> None:
+    recording = Recording("waiting")
+    story = recording.tell()
+    item = critical_path(story)[-1].item
+    handled = next(one for one in story.events if one.type == "getUserCookies" and story.item_of(one) == item)
+    request = next(one for one in story.invocations_by_event[handled.id] if one.error).request_id
+    recording.add_invocation_failure(handled.body, "postProcessSingle", request, later=60_000)
+    whats = [(one.what, one.kind) for one in critical_path(recording.tell()) if one.item == item]
+    tries = [what for what in whats if what[0].startswith("postProcessSingle")]
+    again = [("postProcessSingle waits to be tried again", "back-off"), ("postProcessSingle works", "work")]
+    assert tries[-5:] == [("postProcessSingle works", "work"), *again, *again]
+    assert ("getUserCookies on its way to postProcessSingle", "queue wait") in whats
 
 
 def test_people_who_made_room_for_each_other_follow_each_other() -> None:

@@ -110,27 +110,54 @@ def test_an_object_that_is_not_json_is_not_sent(browser: TestClient, recording: 
 
 def test_the_log_of_an_invocation_has_all_that_it_wrote(browser: TestClient, recording: Recording) -> None:
     request_id = browser.get(f"/api/runs/{recording.job}").json()["invocations"]["requestId"][0]
-    log = browser.get(f"/api/runs/{recording.job}/logs/{request_id}").json()
-    assert log["tries"] == 1
-    assert json.loads(log["lines"][0])["message"] == "handling getUsers"
+    lines = browser.get(f"/api/runs/{recording.job}/log?request={request_id}").json()["lines"]
+    assert lines[0]["message"].startswith("START RequestId: ")
+    assert (lines[1]["message"], lines[1]["function"], lines[1]["ofLambda"]) == (
+        "handling getUsers",
+        "getMultiple",
+        False,
+    )
+    assert lines[-1]["message"].startswith("REPORT RequestId: ")
+    assert [line["at"] for line in lines] == sorted(line["at"] for line in lines)
+
+
+def test_the_log_of_a_state_is_that_of_all_that_were_invoked_for_it(browser: TestClient, recording: Recording) -> None:
+    story = browser.get(f"/api/runs/{recording.job}").json()
+    state = next(one for one in rows(story["stateRuns"]) if one["item"])
+    for asked in (f"state={state['id']}", f"map={state['parent']}&item={state['iteration']}"):
+        lines = browser.get(f"/api/runs/{recording.job}/log?{asked}").json()["lines"]
+        assert {line["function"] for line in lines} == {"processSingle", "postProcessSingle", "sideEffect"}
+        assert sum(line["message"].startswith("START ") for line in lines) == 3
+
+
+def test_a_state_says_what_it_was_given_and_what_came_of_it(browser: TestClient, recording: Recording) -> None:
+    state = browser.get(f"/api/runs/{recording.job}").json()["stateRuns"]["id"][0]
+    said = browser.get(f"/api/runs/{recording.job}/states/{state}").json()
+    assert said["input"]["detail-type"] == "start"
+    assert "names" in said["output"]
+    for unknown in ("7000", "x"):
+        error_of(browser, f"/api/runs/{recording.job}/states/{unknown}", 404 if unknown != "x" else 400)
+
+
+def test_the_definition_of_a_run_is_what_it_was_started_with(browser: TestClient, recording: Recording) -> None:
+    assert browser.get(f"/api/runs/{recording.job}/definition").json()["StartAt"] == "GetMultiple"
 
 
 def test_a_traceback_is_several_lines_with_spaces_that_break(browser: TestClient, recording: Recording) -> None:
     recording.add_log("sideEffect", "START RequestId: r1 Version: 1", "[ERROR] ValueError: no\nTraceback:\n\xa0 a.py")
-    assert browser.get(f"/api/runs/{recording.job}/logs/r1").json()["lines"] == [
-        "[ERROR] ValueError: no",
-        "Traceback:",
-        "  a.py",
-    ]
+    lines = browser.get(f"/api/runs/{recording.job}/log?request=r1").json()["lines"]
+    assert lines[1]["message"] == "[ERROR] ValueError: no\nTraceback:\n  a.py"
 
 
-@pytest.mark.parametrize("path", ["", "/progress", "/start", "/events", "/events/a", "/objects/a", "/logs/a"])
+@pytest.mark.parametrize(
+    "path", ["", "/progress", "/start", "/events", "/events/a", "/objects/a", "/log?state=1", "/states/1"]
+)
 def test_an_unknown_run_is_not_found(browser: TestClient, path: str) -> None:
     assert "no run 'nope'" in error_of(browser, f"/api/runs/nope{path}", 404)
 
 
 def test_an_unknown_invocation_and_an_unknown_address_are_not_found(browser: TestClient, recording: Recording) -> None:
-    assert "no invocation 'nope'" in error_of(browser, f"/api/runs/{recording.job}/logs/nope", 404)
+    assert "no invocation 'nope'" in error_of(browser, f"/api/runs/{recording.job}/log?request=nope", 404)
     assert error_of(browser, "/api/nope", 404)
 
 
@@ -361,13 +388,18 @@ def test_events_come_in_pages(browser: TestClient, recording: Recording, monkeyp
 def test_each_try_of_an_invocation_has_a_log_of_its_own(browser: TestClient, recording: Recording) -> None:
     for number in (1, 2):
         recording.add_log(
-            "sideEffect", "START RequestId: r1", f"try {number}", "REPORT RequestId: r1", stream=f"{number}"
+            "sideEffect",
+            "START RequestId: r1",
+            f"try {number}",
+            "REPORT RequestId: r1",
+            stream=f"{number}",
+            later=number,
         )
     invocations = rows(browser.get(f"/api/runs/{recording.job}").json()["invocations"])
     tries = [one for one in invocations if one["requestId"] == "r1"]
     assert len(tries) == 2
-    log = browser.get(f"/api/runs/{recording.job}/logs/r1").json()
-    assert (log["lines"], log["try"], log["tries"]) == (["try 2"], 2, 2)
+    log = browser.get(f"/api/runs/{recording.job}/log?request=r1&began={tries[1]['started']}").json()
+    assert [line["message"] for line in log["lines"] if line["message"].startswith("try")] == ["try 2"]
 
 
 def test_a_story_is_small_however_much_its_events_say(browser: TestClient, recording: Recording) -> None:

@@ -1,0 +1,169 @@
+"""The panel beside the views: whatever is clicked, with its input, output, tries, log, events and its definition."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bootstrap.clients import Clients
+from testkit.breaking import break_function
+from tests.browser.conftest import WAITS
+from tests.browser.test_run_page import open_view
+from tests.e2e.breaking import HANDLER, mend
+from tests.e2e.runs import Run, Runs
+
+HAND_BACK = (23, 129, 140)
+
+
+def test_a_state_of_the_picture_opens_its_entries_and_each_of_them_all_that_is_known(
+    page: Page, url: str, run: Run
+) -> None:
+    page.goto(f"{url}runs/{run.job}")
+    page.locator("#workflow-picture .node").filter(has_text="ProcessSingle").click()
+    panel = page.get_by_role("complementary", name="ProcessSingle")
+    expect(panel.locator(".facts")).to_contain_text(re.compile(r"Entered\s*4\s*Succeeded\s*4"))
+    expect(panel.locator(".definition mark")).to_contain_text('"ProcessSingle": {')
+    expect(panel.locator(".definition mark")).not_to_contain_text('"PostProcessAll"')
+    name = run.report["names"][0]
+    panel.get_by_role("button", name=f"ProcessSingle for {name}").click()
+    panel = page.get_by_role("complementary", name=f"ProcessSingle for {name}")
+    expect(panel.locator(".facts")).to_contain_text("SUCCEEDED")
+    for title, text in (("Input", f'"name": "{name}"'), ("Output", "done")):
+        value = panel.locator("details").filter(has=page.get_by_text(title, exact=True))
+        value.locator("summary").click()
+        expect(value.locator("pre")).to_contain_text(text)
+    log = panel.locator(".log")
+    expect(log).to_contain_text(re.compile(r"\+\d\.\d{3} s processSingle handling getUserProfile"))
+    expect(log).to_contain_text("postProcessSingle handling getUserCookies")
+    expect(panel.locator(".chain")).to_contain_text("postProcessSingle")
+
+
+def test_what_is_shown_can_be_copied(page: Page, url: str, run: Run) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{url}runs/{run.job}")
+    page.get_by_role("button", name="Definition").click()
+    panel = page.get_by_role("complementary", name="Definition")
+    expect(panel.locator(".definition")).to_contain_text('"StartAt": "GetMultiple"')
+    panel.get_by_role("button", name="Copy").click()
+    expect(panel.get_by_role("button", name="Copied")).to_be_visible()
+    assert json.loads(page.evaluate("navigator.clipboard.readText()"))["StartAt"] == "GetMultiple"
+
+
+def test_an_edge_opens_its_events_and_an_event_who_sent_it_and_what_came_of_it(page: Page, url: str, run: Run) -> None:
+    page.goto(f"{url}runs/{run.job}")
+    flow = page.locator("#flow-picture")
+    flow.locator(".edgeLabel.chooses").filter(has_text="getUserCookies").first.click()
+    panel = page.locator("#details")
+    expect(panel.locator("h2")).to_contain_text("getUserCookies from processSingle to ")
+    events = panel.locator(".links button")
+    expect(events).to_have_count(4)
+    name = run.report["names"][0]
+    events.filter(has_text=name).click()
+    expect(panel.locator("h2")).to_have_text(f"getUserCookies for {name}")
+    expect(panel.locator("pre")).to_contain_text(f'"name": "{name}"')
+    expect(panel.locator(".facts")).to_contain_text(re.compile("Because of.*getUserProfile"))
+    expect(panel.locator(".links")).to_contain_text("sideEffect")
+    flow.locator(".node.chooses").filter(has_text="getMultiple").click()
+    expect(panel.locator("h2")).to_have_text("getMultiple")
+    expect(panel.locator(".facts")).to_contain_text(re.compile(r"p95\s*\d"))
+
+
+@pytest.fixture
+def let_go_talker(account: Clients) -> Iterator[Callable[[str], object]]:
+    """Lets a run go on, which without it waits in the middle and says so."""
+    talks = WAITS.replace("time.sleep(0.5)", 'print("waiting", time.time(), flush=True)\n            time.sleep(0.5)')
+    break_function(account, "postProcessSingle", talks, Timeout=300)
+    yield lambda job: account.s3.put_object(Bucket=account.bucket, Key=job)
+    mend(account)
+
+
+def test_the_log_of_what_runs_grows_while_it_does(
+    page: Page, url: str, runs: Runs, let_go_talker: Callable[[str], object]
+) -> None:
+    job = runs.start(people=1)
+    open_view(page, url, job, "Timeline")
+    page.locator("#invocations").get_by_role("button", name="postProcessSingle").click()
+    panel = page.locator("#details")
+    expect(panel.locator(".facts")).to_contain_text("running")
+    log = panel.locator(".log")
+    expect(log).to_contain_text("START RequestId")
+    lines = log.locator("p")
+    before = lines.count()
+    expect(lines.nth(before + 1)).to_contain_text("waiting")
+    expect(log).not_to_contain_text("REPORT RequestId")
+    let_go_talker(job)
+    expect(log).to_contain_text("handling getUserCookies")
+    expect(log).to_contain_text("REPORT RequestId")
+    expect(panel.locator(".facts")).to_contain_text("done")
+    expect(panel).to_contain_text("What it emitted")
+
+
+@pytest.fixture
+def raising(account: Clients) -> Iterator[Runs]:
+    """Runs in which a function may raise, and is tried three times."""
+    break_function(account, "postProcessSingle", HANDLER.format(module="post_process_single"))
+    yield Runs(account)
+    mend(account)
+
+
+def test_each_try_is_told_from_the_others_with_its_back_off(page: Page, url: str, raising: Runs) -> None:
+    job = raising.start(people=1, how={"*": "raise"})
+    raising.fail(job)
+    open_view(page, url, job, "Timeline")
+    tries = page.locator('#invocations tr[data-kind="failed"]').get_by_role("button", name="postProcessSingle")
+    expect(tries).to_have_count(3)
+    tries.nth(1).click()
+    panel = page.locator("#details")
+    expect(panel.locator(".facts")).to_contain_text(re.compile(r"Try\s*2 of 3"))
+    expect(panel.locator(".facts")).to_contain_text(re.compile(r"Back-off\s*[12]\.\d\d s"))
+    expect(panel.locator("ol.links li")).to_have_count(3)
+    expect(panel.locator("ol.links li").nth(2)).to_contain_text(re.compile(r"after a back-off of \d.*no cookies today"))
+    # Only of this one.
+    expect(panel.locator(".log")).to_contain_text("no cookies today")
+    assert (panel.locator(".log").text_content() or "").count("START RequestId") == 1
+    page.get_by_role("tab", name="Time and cost").click()
+    expect(page.locator("#kinds")).to_contain_text(re.compile(r"back-off \d\.\d\d s"))
+    expect(page.locator("#path")).to_contain_text("postProcessSingle waits to be tried again")
+
+
+def test_where_the_time_went_is_told_by_kind_and_marked_in_the_timeline(page: Page, url: str, run: Run) -> None:
+    open_view(page, url, run.job, "Time and cost")
+    kinds = page.locator("#kinds li")
+    expect(kinds.filter(has_text="hand-back")).to_have_count(1)
+    shares = [int(text.split()[-2]) for text in kinds.all_inner_texts()]
+    assert 95 <= sum(shares) <= 105
+    page.get_by_role("tab", name="Timeline").click()
+    canvas = page.locator("#timeline-picture canvas").first
+    expect(canvas).to_be_visible()
+    page.wait_for_function(
+        """([red, green, blue]) => {
+          const canvas = document.querySelector("#timeline-picture canvas");
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          for (let at = 0; at < data.length; at += 4)
+            if (data[at] === red && data[at + 1] === green && data[at + 2] === blue) return true;
+          return false;
+        }""",
+        arg=list(HAND_BACK),
+    )
+
+
+def test_what_a_run_waits_for_is_told_with_clocks_that_run(
+    page: Page, url: str, runs: Runs, let_go_talker: Callable[[str], object]
+) -> None:
+    job = runs.start(people=1)
+    page.goto(f"{url}runs/{job}")
+    row = page.get_by_role("region", name="What it waits for").locator("tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("postProcessSingle has been at work since")
+    until = row.locator("td").last
+    expect(until).to_have_text(re.compile(r"in 4 min \d+ s"))
+    first = until.inner_text()
+    expect(until).not_to_have_text(first)
+    row.get_by_role("button", name="ProcessSingle for ").click()
+    panel = page.locator("#details")
+    expect(panel.locator(".facts")).to_contain_text(re.compile(r"Times out\s*in 4 min"))
+    let_go_talker(job)
+    expect(page.get_by_role("region", name="What it waits for")).to_be_hidden()
+    expect(panel.locator(".facts")).to_contain_text("SUCCEEDED")
