@@ -13,7 +13,6 @@ from emulator.debugging.asking import STATE_PATH
 from emulator.debugging.port import PORTS, DebugPort
 from emulator.debugging.setting import ASKED_VARIABLE, debug_ports, read
 from emulator.gateway.peers import Peers
-from emulator.ports import ServerError
 
 EXIT_NOT_STARTED = 2
 
@@ -25,7 +24,7 @@ def open_ports() -> None:
     try:
         for function, port in _asked().items():
             PORTS[function] = DebugPort(function, (host, port), peers)
-    except (OSError, ServerError, SettingsError) as error:
+    except (OSError, SettingsError) as error:
         print(error, file=sys.stderr, flush=True)  # noqa: T201  # LocalStack would write a traceback, and go on
         os._exit(EXIT_NOT_STARTED)
     ROUTER.add(STATE_PATH, _state, methods=["GET"])
@@ -37,7 +36,7 @@ def _asked() -> dict[str, int]:
         return ports
     settings = load_settings()
     stack = load_stack(settings.stack)
-    return debug_ports(asked.split(","), stack, settings.debug_ports)
+    return debug_ports([name.strip() for name in asked.split(",")], stack, settings.debug_ports)
 
 
 def _state(_request: Request) -> list[dict[str, object]]:

@@ -6,19 +6,16 @@ https://microsoft.github.io/debug-adapter-protocol/
 """
 
 import json
-import logging
 import os
 import selectors
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from emulator.debugging.clock import CLOCK, LOOK_SECONDS
 from emulator.gateway.peers import Peers
-
-LOG = logging.getLogger(__name__)
-LOG.setLevel(logging.INFO)
 
 READ_BYTES = 64 * 1024
 # How every message of the protocol begins, and nothing that a browser sends.
@@ -75,7 +72,7 @@ class DebugPort:
     def turn(self) -> Iterator[None]:
         """Wait until no other invocation of the function runs: there is one environment that a debugger looks into."""
         if not self._turn.acquire(blocking=False):
-            LOG.info("%s takes a debugger: an invocation waits until the one before it has ended", self.function)
+            _say(f"{self.function} takes a debugger: an invocation waits until the one before it has ended")
             self._waiting += 1
             self._turn.acquire()
             self._waiting -= 1
@@ -88,8 +85,8 @@ class DebugPort:
         while True:
             client, peer = self._listener.accept()
             own = client.getsockname()
-            if self._peers and self._peers.uid(client.family, peer, own) not in {None, os.getuid()}:
-                LOG.info("%s: another user of this machine may not attach: see ALLOW_OTHER_USERS", self.function)
+            if self._peers and self._peers.uid(client.family, peer, own) != os.getuid():
+                _say(f"{self.function}: another user of this machine may not attach: see ALLOW_OTHER_USERS")
                 client.close()
             else:
                 threading.Thread(target=self._visit, args=(client,), name="debugger", daemon=True).start()
@@ -99,7 +96,7 @@ class DebugPort:
             if not client.recv(len(BEGINNING), socket.MSG_PEEK | socket.MSG_WAITALL).startswith(BEGINNING):
                 return
             if not self._visiting.acquire(timeout=LEAVING_SECONDS):
-                LOG.info("%s: a debugger is attached already: detach it first", self.function)
+                _say(f"{self.function}: a debugger is attached already: detach it first")
                 return
             try:
                 self._look_into_runtime(client)
@@ -112,11 +109,11 @@ class DebugPort:
             return
         runtime, inside = entered
         with inside, CLOCK.stopped():
-            LOG.info("%s: a debugger is attached, nothing times out", self.function)
+            _say(f"{self.function}: a debugger is attached, nothing times out")
             client_left = _pass_on(client, inside)
             with suppress(ConnectionError):  # it may have said so itself
                 inside.sendall(_message("request", command="disconnect", arguments={}))
-        LOG.info("%s: the debugger is detached, timeouts count again", self.function)
+        _say(f"{self.function}: the debugger is detached, timeouts count again")
         if not client_left and _has_closed(runtime, ENDING_SECONDS):
             # What was looked into has ended; the next is to be found at the same place.
             client.sendall(_message("event", event="terminated", body={"restart": True}))
@@ -144,6 +141,10 @@ class DebugPort:
         with self._runtime_changed:
             if self._runtime is runtime:
                 self._runtime = None
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)  # noqa: T201  # LocalStack's log, whatever level it has
 
 
 def _pass_on(client: socket.socket, inside: socket.socket) -> bool:

@@ -10,10 +10,15 @@ from bootstrap.checkout import ask
 from bootstrap.environment import put_events_line
 from bootstrap.settings import PROJECT
 from bootstrap.stack import STACK
+from testkit.ports import free_port
+from tests.debug_adapter import attached, line_of
 from tests.e2e.compose import Stack, new_stack
+from tests.e2e.conftest import clients_of
+from tests.e2e.runs import Runs
 
 PYTHON = "/opt/code/localstack/.venv/bin/python"
 WHERE_ITS_BYTECODE_IS = "import importlib.util, sys; print(importlib.util.find_spec(sys.argv[1]).cached)"
+WITH_DEBUGGERS = "docker-compose.yml:docker-compose.debug.yml"
 EMULATOR = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_ENDPOINT_URL=http://127.0.0.1:4566"
 
 
@@ -49,6 +54,28 @@ def test_up_fails_when_the_bootstrap_fails(stack: Stack) -> None:
     assert came_up.returncode != 0
     assert "unhealthy" in came_up.stderr
     assert b"MAP_CONCURRENCY" in stack.container.logs()
+
+
+def test_a_debugger_looks_into_a_function_of_the_container(stack: Stack) -> None:
+    port = free_port()
+    came_up = stack.up(COMPOSE_FILE=WITH_DEBUGGERS, DEBUG="processSingle", DEBUG_PORTS=f"{port}-{port}")
+    assert came_up.returncode == 0, came_up.stderr
+    handler = PROJECT / "handlers" / "process_single.py"
+    with attached(port, PROJECT, {"handlers/process_single.py": [line_of(handler, "key = basic_key(")]}) as debugger:
+        runs = Runs(clients_of(stack.endpoint_url))
+        job = runs.start(people=1)
+        thread = debugger.event("stopped")["threadId"]
+        assert debugger.frame(thread)["source"]["path"] == str(handler)
+        debugger.request("continue", threadId=thread)
+        assert runs.finish(job).report["numberOfPeople"] == 1
+
+
+def test_up_fails_when_a_function_that_there_is_not_is_to_take_a_debugger(stack: Stack) -> None:
+    came_up = stack.up(COMPOSE_FILE=WITH_DEBUGGERS, DEBUG="procesSingle")
+    assert came_up.returncode != 0
+    logs = stack.compose("logs", "--no-log-prefix", "localstack").stdout.splitlines()
+    (line,) = [line for line in logs if "procesSingle" in line]
+    assert line.endswith("has no such function; did you mean processSingle?")
 
 
 def test_only_loopback_is_reachable_and_the_docker_socket_is_not_mounted(compose_stack: Stack) -> None:

@@ -80,6 +80,9 @@ def test_a_run_succeeds_whose_handler_was_looked_into_for_longer_than_anything_m
     assert runs.status(run.execution) == "SUCCEEDED"
     assert sorted(looked_at) == sorted(repr(name) for name in run.report["names"])
     assert not state(server).attached
+    said = server.log.read_text()
+    assert f"{FUNCTION}: a debugger is attached, nothing times out" in said
+    assert f"{FUNCTION} takes a debugger: an invocation waits until the one before it has ended" in said
 
 
 @pytest.mark.parametrize(
