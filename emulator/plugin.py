@@ -158,6 +158,15 @@ def empty_when_asked() -> None:
         emptying.answer()
 
 
+@hooks.on_infra_start(priority=EMPTYING)  # type: ignore[untyped-decorator]
+def restore_when_asked() -> None:
+    """Take back what was saved."""
+    if _is_version_written_for("a saved one can be restored"):
+        from emulator import restoring
+
+        restoring.answer()
+
+
 def _is_version_written_for(what: str) -> bool:
     """Whether LocalStack is the version whose internals are known here; if not, the log says *what* is only there."""
     if VERSION != WRITTEN_FOR:

@@ -3,21 +3,16 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from rich.console import Console
 from rich.table import Table
 
-from bootstrap.checkout import require_own_sandbox
 from bootstrap.clients import Clients
-from bootstrap.errors import BootstrapError, UnreachableError
-from bootstrap.settings import SettingsError, load_settings
-from observatory.errors import RunError
 from observatory.records.dead_letters import DeadLetter, fetch, send_again
 from observatory.terminal.tables import printable
+from scripts.reading import run
 
-EXIT_DONE = 0
-EXIT_REFUSED = 1
-EXIT_USAGE = 2  # argparse's own
 EXIT_STATUS_HELP = "exit status: 0 done, 1 there is no such dead letter, 2 wrong usage or nothing answers"
 FILE_WIDTH = 160
 
@@ -25,13 +20,7 @@ FILE_WIDTH = 160
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for, and return the exit status."""
     options = parse_options(arguments)
-    try:
-        act(Clients(require_own_sandbox(load_settings())), options)
-    except (SettingsError, UnreachableError) as error:
-        return complain(error, EXIT_USAGE)
-    except (BootstrapError, RunError) as error:
-        return complain(error, EXIT_REFUSED)
-    return EXIT_DONE
+    return run("dead_letters", partial(act, options=options))
 
 
 def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -75,12 +64,6 @@ def console() -> Console:
     """The output; what is not a terminal has no width of its own."""
     found = Console(highlight=False)
     return found if found.is_terminal else Console(highlight=False, width=FILE_WIDTH)
-
-
-def complain(error: Exception, status: int) -> int:
-    """Say on the error output what went wrong, and return the exit status."""
-    Console(stderr=True, highlight=False).print(printable(f"dead_letters: {error}"), soft_wrap=True)
-    return status
 
 
 if __name__ == "__main__":

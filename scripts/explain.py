@@ -5,16 +5,14 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
 
-from bootstrap.checkout import require_own_sandbox
 from bootstrap.clients import Clients
-from bootstrap.errors import BootstrapError, UnreachableError
-from bootstrap.settings import SettingsError, load_settings
 from observatory.diagrams.mermaid import flowchart
-from observatory.errors import NotBootstrappedError, RunError
 from observatory.records.executions import LATEST
 from observatory.records.ledger import Ledger
 from observatory.runs.finding import counterpart
@@ -25,11 +23,8 @@ from observatory.story.story import Story, tell
 from observatory.terminal.comparison_tables import PARTS_SHOWN, comparison_page
 from observatory.terminal.story_tables import remedies, story_page, story_so_far
 from observatory.terminal.tables import printable
+from scripts.reading import run
 
-EXIT_EXPLAINED = 0
-EXIT_REFUSED = 1
-EXIT_USAGE = 2  # argparse's own
-EXIT_INTERRUPTED = 130
 EXIT_STATUS_HELP = "exit status: 0 the run is explained, 1 there is no such run, 2 wrong usage or nothing answers"
 
 # What --against is without a run.
@@ -44,21 +39,14 @@ PAUSE_PER_LOOK = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for, and return the exit status."""
     options = parse_options(arguments)
-    try:
-        show(Clients(require_own_sandbox(load_settings())), options)
-    except (SettingsError, UnreachableError, NotBootstrappedError) as error:
-        return complain(error, EXIT_USAGE)
-    except (BootstrapError, RunError) as error:
-        return complain(error, EXIT_REFUSED)
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
-    return EXIT_EXPLAINED
+    return run("explain", partial(show, options=options), options.file)
 
 
 def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; wrong usage ends the program."""
     parser = argparse.ArgumentParser(prog="explain.py", description=__doc__, epilog=EXIT_STATUS_HELP)
     parser.add_argument("job", nargs="?", metavar="JOB", default=LATEST, help="(default: %(default)s)")
+    parser.add_argument("--from", metavar="FILE", type=Path, dest="file", help="read what `sandbox.py save` wrote")
     parser.add_argument("--all", action="store_true", help=f"show all items of each Map, not just {ITEMS_SHOWN}")
     parser.add_argument(
         "--against",
@@ -74,6 +62,8 @@ def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.against is not None and (options.follow or options.mermaid):
         parser.error("argument --against: not with --follow or --mermaid")
+    if options.file and options.follow:
+        parser.error("what was saved does not go on: --follow needs a sandbox that runs")
     return options
 
 
@@ -130,12 +120,6 @@ def console() -> Console:
 def limit(options: argparse.Namespace) -> int | None:
     """How many items of each Map to show; None for all."""
     return None if options.all else ITEMS_SHOWN
-
-
-def complain(error: Exception, status: int) -> int:
-    """Say on the error output what went wrong, and return the exit status."""
-    Console(stderr=True, highlight=False).print(printable(f"explain: {error}"), soft_wrap=True)
-    return status
 
 
 if __name__ == "__main__":

@@ -3,31 +3,24 @@
 import argparse
 import itertools
 import json
-import os
 import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from rich.console import Console
 from rich.text import Text
 
-from bootstrap.checkout import require_own_sandbox
 from bootstrap.clients import Clients
-from bootstrap.errors import BootstrapError, UnreachableError
 from bootstrap.loading import load_stack
-from bootstrap.settings import SettingsError, load_settings
 from handlers.shared.levels import LEVELS, is_at_least, level_of
-from observatory.errors import NotBootstrappedError, RunError
 from observatory.records.executions import LATEST, find_execution
 from observatory.records.log_lines import LogLine, LogReader
 from observatory.terminal.tables import printable
 from scripts.functions import find_function
+from scripts.reading import run
 
-EXIT_SHOWN = 0
-EXIT_REFUSED = 1
-EXIT_USAGE = 2  # argparse's own
-EXIT_INTERRUPTED = 130
 EXIT_STATUS_HELP = "exit status: 0 shown, 1 there is no such run, 2 wrong usage or nothing answers"
 
 PAUSE_SECS = 0.3
@@ -39,18 +32,7 @@ ITEM_CHARACTERS = 20
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for, and return the exit status."""
     options = parse_options(arguments)
-    try:
-        show(Clients(require_own_sandbox(load_settings())), options)
-    except (SettingsError, UnreachableError, NotBootstrappedError) as error:
-        return complain(error, EXIT_USAGE)
-    except (BootstrapError, RunError) as error:
-        return complain(error, EXIT_REFUSED)
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read it, `head` perhaps, has read enough; what is still in the buffer goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return EXIT_SHOWN
+    return run("logs", partial(show, options=options))
 
 
 def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -77,9 +59,9 @@ def show(clients: Clients, options: argparse.Namespace) -> None:
     """Print the lines that are there; with `--follow`, those that come, and of a run those that were there."""
     stack = load_stack(clients.settings.stack)
     functions = [find_function(stack, name) for name in dict.fromkeys(options.functions)] or stack.functions
-    run = find_execution(clients, stack, options.run) if options.run else None
-    since = run.started if run else datetime.now(UTC) if options.follow else None
-    reader = LogReader(clients, functions, stack.item_key, since, run.job if run else None)
+    of = find_execution(clients, stack, options.run) if options.run else None
+    since = of.started if of else datetime.now(UTC) if options.follow else None
+    reader = LogReader(clients, functions, stack.item_key, since, of.job if of else None)
     colours = dict(zip((function.name for function in stack.functions), itertools.cycle(COLOURS), strict=False))
     width = max((len(function.name) for function in functions), default=0)
     console = Console(highlight=False)
@@ -105,12 +87,6 @@ def readable(line: LogLine, colour: str, width: int) -> Text:
         (printable(line.message.expandtabs(2)).plain, style),
         (printable(f" {fields}" if fields else "").plain, "dim"),
     )
-
-
-def complain(error: Exception, status: int) -> int:
-    """Say on the error output what went wrong, and return the exit status."""
-    Console(stderr=True, highlight=False).print(printable(f"logs: {error}"), soft_wrap=True)
-    return status
 
 
 def _value(value: object) -> str:

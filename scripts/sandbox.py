@@ -26,6 +26,8 @@ from scripts.viewer import Viewer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from observatory.saved.file import Saved
+
 ISOLATION = "emulator.environments.isolation"
 FOLDER = PROJECT / ".sandbox"
 
@@ -37,7 +39,7 @@ EXIT_INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for, and return the exit status."""
     parser = argparse.ArgumentParser(prog="sandbox.py", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="up | down | status")
+    commands = parser.add_subparsers(required=True, metavar="up | down | status | save")
     up_parser = commands.add_parser("up", help="start it, or bring one that runs up to date")
     up_parser.add_argument(
         "--debug",
@@ -46,9 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="FUNCTION",
         help="let debuggers attach to these functions; `all` is all",
     )
-    up_parser.set_defaults(do=lambda options: up(options.debug))
+    up_parser.add_argument("--from", metavar="FILE", type=Path, dest="file", help="with all that was saved in FILE")
+    up_parser.set_defaults(do=lambda options: up(options.debug, options.file))
     commands.add_parser("down", help="stop it; all it holds is gone").set_defaults(do=lambda _options: down())
     commands.add_parser("status", help="say whether it runs, and where").set_defaults(do=lambda _options: status())
+    save_parser = commands.add_parser("save", help="write its runs, events, objects and functions into a file")
+    save_parser.add_argument("file", metavar="FILE", type=Path)
+    save_parser.set_defaults(do=lambda options: save(options.file))
     options = parser.parse_args(arguments)
     try:
         result: int = options.do(options)
@@ -60,25 +66,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return result
 
 
-def up(debug: Sequence[str] = ()) -> int:
+def up(debug: Sequence[str] = (), file: Path | None = None) -> int:
     """Start LocalStack and the observatory in the background, unless they run, and bootstrap the account.
 
     Args:
         debug: The functions that are to take a debugger.
+        file: A sandbox that was saved; what was in it is to be in this one, which must not run yet.
     """
     require_linux()
     settings = load_settings()
     ports = ports_of(debug, settings) if debug else {}
+    saved = read_saved(file, settings) if file else None
     wait_for_another_run()
     with alone(FOLDER, say):
         viewer = Viewer(FOLDER, settings.observatory_port)
         viewer.require_port()
         server = find_lasting_server()
+        if server and saved:
+            raise ServerError("the sandbox runs, and holds runs of its own: `python scripts/sandbox.py down` ends it")
         if server and debug:
             require_debuggers(server, ports)
         server = server or start_server(settings, viewer, ports)
         viewer.start(server.endpoint_url)
-        status = bootstrap_in(server)
+        status = bootstrap_in(server) or (restore_in(server, saved) if saved else 0)
         viewer.wait_until_ready()
     console().print(f"look at the runs on {viewer.url}")
     for function, port in ports.items():
@@ -110,6 +120,32 @@ def require_debuggers(server: Server, ports: Mapping[str, int]) -> None:
             f"the sandbox on {server.endpoint_url} was started without --debug {' '.join(ports)}:"
             " stop it with `python scripts/sandbox.py down`, then start it with that"
         )
+
+
+def read_saved(file: Path, settings: Settings) -> "Saved":
+    """Read a file before anything is started for it."""
+    # Not above: few commands need what reads all of a sandbox.
+    from scripts import saving
+
+    return saving.read_saved(file, settings)
+
+
+def restore_in(server: Server, saved: "Saved") -> int:
+    """Put what was saved into a sandbox, and return the exit status."""
+    from scripts import saving
+
+    say(saving.restore_in(server.endpoint_url, saved))
+    return 0
+
+
+def save(file: Path) -> int:
+    """Write what the sandbox holds into a file, also that of compose; it goes on."""
+    from scripts import saving
+
+    with console().status("reading the sandbox"):
+        said = saving.save(file)
+    say(said)
+    return 0
 
 
 def start_server(settings: Settings, viewer: Viewer, ports: Mapping[str, int]) -> Server:

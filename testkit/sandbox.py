@@ -1,5 +1,6 @@
 """The sandbox of a test run: the one that the settings name, or one that is started for it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -7,9 +8,14 @@ from pathlib import Path
 
 from bootstrap import deploy
 from bootstrap.clients import Clients
+from bootstrap.errors import BootstrapError
 from bootstrap.settings import Settings, load_settings
 from emulator.options import options_of
 from emulator.server import Server
+from observatory.errors import RunError
+from observatory.saved.asking import ask
+from observatory.saved.errors import SavedFileError
+from observatory.saved.file import write
 from testkit.ports import free_port
 
 
@@ -45,3 +51,20 @@ def running_server(folder: Path, settings: Settings) -> Iterator[Server]:
     """A sandbox on a port of its own, with nothing in it, which ends with this process at the latest."""
     with Server(folder, free_port()).running(options_of(settings)) as server:
         yield server
+
+
+def save(clients: Clients, folder: Path, test: str) -> str:
+    """Keep the sandbox of a test as a file, and say where that is, or why there is none.
+
+    Args:
+        clients: How to reach the sandbox.
+        folder: Where; made if need be.
+        test: The test's name, which becomes the file's.
+    """
+    file = folder / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', test).strip('-')}.zip"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write(ask(clients), file)
+    except (BootstrapError, RunError, SavedFileError, OSError) as error:
+        return f"the sandbox was not saved: {error}"
+    return f"the sandbox is saved: {file}"

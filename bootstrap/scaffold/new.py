@@ -56,41 +56,19 @@ def new_step(settings: Settings, name: str, after: str) -> list[Written]:
     way, followed = state_to_follow(places, machine, state)
     stack_text = StackText(choreography.stack_file)
     _refuse_what_exists(choreography, names, stack_text, step=True)
-    asked = {emitter.event for emitter in choreography.waiting if emitter.name == f"{machine}.{state}"}
-    beside = next(
-        (one.module.rpartition(".")[2] for one in stack.functions if one.event in asked and one.waited_for), None
-    )
     text = with_state(places, places.file.read_text(encoding="utf-8"), way, names, stack.source)
-    written = Places(places.file, text).value
-    new = next(state for way, state in states_with_ways(written) if way[-1] == names.state)
     event = _event(choreography, FunctionSpec(_module(stack, names), names.function))
-    event["detail"] = filled_in(choreography, machine, names.state, new["Parameters"]["Entries"][0]["Detail"])
-    values = {
-        "sentence": names.sentence,
-        "enum": stack_text.enum,
-        "enum_module": stack_text.enum_module,
-        "done": f"{stack_text.enum}.{stack_text.members[DONE]}" if DONE in stack_text.members else f'"{DONE}"',
-    }
-    follows = followed.get("Next", "the end")
+    event["detail"] = filled_in(choreography, machine, names.state, _asked_detail(Places(places.file, text), names))
+    beside = _asked_by(choreography, machine, state)
     return _save(
         [
             Written(stack_text.enum_file, stack_text.with_event(names), f"event {names.function}"),
-            Written(
-                _handler_file(stack, names),
-                templates.STEP.substitute(values),
-                f"function {names.function}",
-                "read what you need of the event, and add your answer to what is emitted",
-            ),
-            Written(
-                stack_text.file,
-                stack_text.with_row(names, names.member, beside, waited_for=True),
-                "its row",
-                "uses_bucket, variables and grants, if it needs them",
-            ),
+            _step_handler(stack, names, stack_text),
+            _row(stack_text, stack_text.with_row(names, names.member, beside, waited_for=True)),
             Written(
                 places.file,
                 text,
-                f"state {names.state}, between {state} and {follows}",
+                f"state {names.state}, between {state} and {followed.get('Next', 'the end')}",
                 "what else the event says, and with ResultSelector and ResultPath what of the answer is kept",
             ),
             _test(choreography, names, event, step=True),
@@ -128,15 +106,43 @@ def new_side_effect(settings: Settings, name: str, event: str) -> list[Written]:
                 f"function {names.function}",
                 "read what you need of the event, and do what it is there for",
             ),
-            Written(
-                stack_text.file,
-                stack_text.with_row(names, members[event], None, waited_for=False),
-                "its row",
-                "uses_bucket, variables and grants, if it needs them",
-            ),
+            _row(stack_text, stack_text.with_row(names, members[event], None, waited_for=False)),
             _test(choreography, names, _event(choreography, function), step=False),
         ]
     )
+
+
+def _asked_detail(written: Places, names: Names) -> Json:
+    """What the event says that the new state puts on the bus."""
+    new = next(state for way, state in states_with_ways(written.value) if way[-1] == names.state)
+    detail: Json = new["Parameters"]["Entries"][0]["Detail"]
+    return detail
+
+
+def _asked_by(choreography: Choreography, machine: str, state: str) -> str | None:
+    """The last part of the module of the function that a state waits for."""
+    asked = {emitter.event for emitter in choreography.waiting if emitter.name == f"{machine}.{state}"}
+    answering = (one for one in choreography.system.stack.functions if one.event in asked and one.waited_for)
+    return next((one.module.rpartition(".")[2] for one in answering), None)
+
+
+def _step_handler(stack: Stack, names: Names, stack_text: StackText) -> Written:
+    values = {
+        "sentence": names.sentence,
+        "enum": stack_text.enum,
+        "enum_module": stack_text.enum_module,
+        "done": f"{stack_text.enum}.{stack_text.members[DONE]}" if DONE in stack_text.members else f'"{DONE}"',
+    }
+    return Written(
+        _handler_file(stack, names),
+        templates.STEP.substitute(values),
+        f"function {names.function}",
+        "read what you need of the event, and add your answer to what is emitted",
+    )
+
+
+def _row(stack_text: StackText, text: str) -> Written:
+    return Written(stack_text.file, text, "its row", "uses_bucket, variables and grants, if it needs them")
 
 
 def _choreography(settings: Settings) -> Choreography:

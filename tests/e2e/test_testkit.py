@@ -1,10 +1,22 @@
 """What the fixtures of the pytest plugin give a test, and what they leave to the next one."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+from bootstrap.clients import Clients
+from observatory.saved.file import read
 from testkit.workflow import Workflow
+
+FAILS = """
+def test_that_fails(workflow):
+    workflow.run({"people": 0})
+    assert False
+"""
 
 
 def test_a_run_is_waited_for_with_its_output_its_events_and_its_objects(workflow: Workflow) -> None:
@@ -53,3 +65,18 @@ def test_an_event_that_does_not_come_fails_the_test_and_is_named(
     run = workflow.run({"people": 0})
     with pytest.raises(AssertionError, match=f"an event getUserProfile name='Ann' of run {run.job}: not within"):
         run.event("getUserProfile", name="Ann")
+
+
+def test_the_sandbox_of_a_failed_test_is_kept_as_a_file(sandbox: Clients, tmp_path: Path) -> None:
+    (tmp_path / "test_failing.py").write_text(FAILS)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--save-sandbox", "kept", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        env=os.environ | {"AWS_ENDPOINT_URL": str(sandbox.settings.endpoint_url)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "the sandbox is saved: kept/test_that_fails.zip" in done.stdout
+    assert read(tmp_path / "kept" / "test_that_fails.zip").executions

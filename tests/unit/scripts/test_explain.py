@@ -6,7 +6,7 @@ import re
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from scripts import explain
+from scripts import explain, reading
 from tests.unit.observatory.recordings import Recording
 
 
@@ -20,7 +20,7 @@ def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def recording(monkeypatch: pytest.MonkeyPatch) -> Recording:
     recording = Recording("succeeded")
-    monkeypatch.setattr(explain, "Clients", lambda _settings: recording.clients)
+    monkeypatch.setattr(reading, "Clients", lambda _settings: recording.clients)
     return recording
 
 
@@ -61,7 +61,7 @@ def test_of_many_people_those_in_trouble_are_shown_and_the_others_counted(
 
 
 def test_a_run_that_waits_says_for_what(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(explain, "Clients", lambda _settings: Recording("waiting").clients)
+    monkeypatch.setattr(reading, "Clients", lambda _settings: Recording("waiting").clients)
     assert explain.main([]) == 0
     output = re.sub(r"\s+", " ", capsys.readouterr().out)
     assert re.search(r"ProcessMultiple has waited \d+ s for Heather Roberts; last event getUserCookies at", output)
@@ -72,7 +72,7 @@ def test_a_failure_is_told_once_where_it_was_raised(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recording = Recording("waiting")
-    monkeypatch.setattr(explain, "Clients", lambda _settings: recording.clients)
+    monkeypatch.setattr(reading, "Clients", lambda _settings: recording.clients)
     submitted = next(event for event in reversed(recording.history) if event["type"] == "TaskSubmitted")
     details = {"error": "NoSuchBucket", "cause": "as a function said"}
     failed = {"type": "TaskFailed", "id": len(recording.history) + 1, "previousEventId": submitted["id"]}
