@@ -15,7 +15,7 @@ from observatory.records.consumers import BUS, FUNCTION, MACHINE, Consumer, labe
 from observatory.records.dead_letters import DeadLetters
 from observatory.records.invocation_counts import InvocationCount
 from observatory.records.ledger import Event
-from observatory.records.wiring import Wire
+from observatory.records.wiring import SOURCE, Wire
 
 MINUTE = timedelta(minutes=1)
 TASK_TOKEN = "task token"  # noqa: S105 - what an edge is called
@@ -163,7 +163,9 @@ def infer(facts: Facts, now: datetime) -> Architecture:
     inference.add_unseen(facts.wires)
     edges = (*_with_access(inference.edges(), facts.users), *_left_over(facts.dead_letters))
     nodes = dict.fromkeys((*inference.nodes, *(node for edge in edges for node in (edge.source, edge.target))))
-    return Architecture(tuple(nodes), edges, facts.invocations, frozenset(inference.side_effects()))
+    # The picture begins with those from whom all comes.
+    ordered = sorted(nodes, key=lambda node: node.kind != SOURCE)
+    return Architecture(tuple(ordered), edges, facts.invocations, frozenset(inference.side_effects()))
 
 
 def functions_of(consumers: Iterable[Consumer]) -> set[Node]:

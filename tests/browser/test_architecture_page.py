@@ -83,6 +83,8 @@ def test_what_is_wired_is_dashed_until_something_came_along(page: Page, fresh: C
         dashed = picture.locator("path.flowchart-link.edge-pattern-dotted")
         expect(lines).to_have_count(dashed.count())
         expect(picture.get_by_text("getUserProfile", exact=True)).to_be_visible()
+        frames = picture.locator(".node.side-effect path")
+        assert set(frames.evaluate_all("all => all.map(one => getComputedStyle(one).strokeDasharray)")) == {"6px, 3px"}
         Runs(fresh).run(people=1)
         wait_for("its events", lambda: not any(is_dashed(one, kind, other) for one, other, kind in EDGES))
         expect(picture.get_by_text("getUserProfile × 1")).to_be_visible()

@@ -205,6 +205,7 @@ def test_before_the_first_run_all_that_is_wired_is_there_and_dashed(recording: R
     assert lines
     assert all("-.->" in line for line in lines)
     assert [line for line in lines if '|"getUserProfile"|' in line]
+    assert found.nodes[0] == Node("source", "project")
 
 
 def test_what_was_seen_is_no_longer_dashed_and_there_once(recording: Recording) -> None:
