@@ -115,7 +115,7 @@ class LogReader:
                 yield from self._take(stream, line)
 
     def _take(self, stream: _Stream, line: LogLine) -> Iterable[LogLine]:
-        starts, ends = (self._is(line, *what) for what in ((START, "start"), (END, "report")))
+        starts, ends = (_is(line, *what) for what in ((START, "start"), (END, "report")))
         before = self._release(stream) if starts else []
         if starts:
             stream.job = stream.item = None
@@ -144,10 +144,6 @@ class LogReader:
             for line in held
         ]
 
-    @staticmethod
-    def _is(line: LogLine, text: re.Pattern[str], kind: str) -> bool:
-        return line.of_lambda and (text.match(line.message) is not None or line.message == PLATFORM + kind)
-
     def _new_events(self, function: FunctionSpec) -> list[Any]:
         pages = self._clients.logs.get_paginator("filter_log_events").paginate(
             logGroupName=function.log_group, startTime=max(self._read_from[function.name], self._since)
@@ -173,7 +169,7 @@ def read_invocation_logs(clients: Clients, invocations: Iterable[Invocation]) ->
     return sorted(lines, key=lambda line: line.when)
 
 
-def _lines_of_invocation(clients: Clients, one: Invocation) -> Iterator[LogLine]:
+def _lines_of_invocation(clients: Clients, one: Invocation) -> list[LogLine]:
     there = clients.of_account(one.account) if one.account else clients
     pages = there.logs.get_paginator("filter_log_events").paginate(
         logGroupName=f"/aws/lambda/{one.function}",
@@ -182,16 +178,23 @@ def _lines_of_invocation(clients: Clients, one: Invocation) -> Iterator[LogLine]
     )
     with refusals(f"log of {one.function}", clients.settings):
         events: list[Mapping[str, Any]] = [event for page in pages for event in page["events"]]
-    # Of the tries in one environment, it is the last of those that have begun by then.
-    chosen: list[Mapping[str, Any]] = []
-    for event in events:
-        if START.match(event["message"]):
-            if chosen and read_milliseconds(event["timestamp"]) > one.started:
-                break
-            chosen = []
-        chosen.append(event)
-    for event in chosen:
-        yield read_line(one.function, event["message"].rstrip("\n"), read_milliseconds(event["timestamp"]))
+    lines = [
+        read_line(one.function, event["message"].rstrip("\n"), read_milliseconds(event["timestamp"]))
+        for event in events
+    ]
+    begins = [number for number, line in enumerate(lines) if _is(line, START, "start")]
+    tries = [
+        lines[begin:end]
+        for begin, end in zip(begins, (*begins[1:], None), strict=True)
+        if one.request_id in events[begin]["message"]
+    ]
+    # One environment may have had several tries of it; what a short one logs is written when it ends, START included.
+    return min(tries, key=lambda found: abs(found[0].when - one.started), default=[])
+
+
+def _is(line: LogLine, text: re.Pattern[str], kind: str) -> bool:
+    """Tell whether Lambda wrote a line of a kind, as text or as JSON."""
+    return line.of_lambda and (text.match(line.message) is not None or line.message == PLATFORM + kind)
 
 
 def read_line(function: str, text: str, when: datetime) -> LogLine:

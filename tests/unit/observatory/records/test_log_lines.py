@@ -9,7 +9,8 @@ import pytest
 
 from bootstrap.description import FunctionSpec
 from bootstrap.settings import load_settings
-from observatory.records.log_lines import LogReader, read_line
+from observatory.records.invocations import Invocation
+from observatory.records.log_lines import LogReader, read_invocation_logs, read_line
 
 NOW = datetime(2026, 11, 24, 10, 3, 22, tzinfo=UTC)
 FUNCTIONS = (FunctionSpec("handlers.look_up", "lookUp"), FunctionSpec("handlers.sum_up", "sumUp"))
@@ -113,3 +114,18 @@ def test_of_a_run_only_its_own_lines_are_given_plain_ones_included(logs: FakeLog
 def test_a_line_tells_how_bad_it_is(text: str, level: str, message: str | None) -> None:
     line = read_line("lookUp", text, NOW)
     assert (line.level, line.message) == (level, message or text)
+
+
+def test_an_invocation_has_its_own_lines_of_an_environment_that_had_others(logs: Any) -> None:
+    for request, said in (("r1", "first try"), ("r2", "another event"), ("r1", "second try")):
+        logs.write("lookUp", f"START RequestId: {request} Version: $LATEST", said, f"END RequestId: {request}")
+
+    def said_by(request: str, milliseconds: int) -> list[str]:
+        # What is written when it ends, START included, is of a later time than its handler's begin.
+        started = datetime.fromtimestamp(milliseconds / 1000, UTC)
+        lines = read_invocation_logs(logs, [Invocation("lookUp", request, "one", started)])
+        return [line.message for line in lines if not line.of_lambda]
+
+    assert said_by("r2", 2) == ["another event"]
+    assert (said_by("r1", 0), said_by("r1", 5)) == (["first try"], ["second try"])
+    assert said_by("r3", 0) == []
