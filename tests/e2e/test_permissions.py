@@ -154,6 +154,12 @@ def denials_of(clients: Clients) -> list[dict[str, Any]]:
     return listed_denials
 
 
+def is_held_back(policy: Policy, statement: Statement, gone: list[tuple[Policy, Statement]]) -> bool:
+    """Whether a statement is given back later: the finisher says that it may not hand a token back while that is so."""
+    says_why_not = any(other is policy and "events:PutEvents" in listed(one["Action"]) for other, one in gone)
+    return says_why_not and "states:SendTaskSuccess" in listed(statement["Action"])
+
+
 def test_each_statement_that_is_taken_away_is_missed(clients: Clients) -> None:
     """All are taken away at once; each is given back when it has been missed, until nothing is missing."""
     for name, module in MAY_FAIL.items():
@@ -171,7 +177,8 @@ def test_each_statement_that_is_taken_away_is_missed(clients: Clients) -> None:
 
         def missed(seen: int = seen) -> list[tuple[Policy, Statement]]:
             new = denials_of(clients)[seen:]
-            return [(policy, one) for policy, one in gone if any(policy.misses(denial) is one for denial in new)]
+            found = [(policy, one) for policy, one in gone if any(policy.misses(denial) is one for denial in new)]
+            return [each for each in found if not is_held_back(*each, gone)]
 
         for policy, one in wait_for(f"a denial for one of {[(p.owner, s['Action']) for p, s in gone]}", missed):
             gone.remove((policy, one))
