@@ -186,7 +186,10 @@ def _own_variables(places: Places, *, isolated: bool) -> dict[str, str]:
         "LANG": "en_US.UTF-8",
         "LD_LIBRARY_PATH": f"/lib64:/usr/lib64:{runtime_folder}:{task_root}:{task_root}/lib:/opt/lib",
         "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin",
+        # Not on that page; as functions see them that were recorded on AWS.
+        "PWD": task_root,
         "PYTHONPATH": runtime_folder,
+        "SHLVL": "0",
     }
     # There `/tmp` is everybody's.
     return variables if isolated else variables | {"HOME": places.temporary_folder, "TMPDIR": places.temporary_folder}

@@ -197,7 +197,9 @@ def test_nothing_of_the_host_is_in_the_environment(
         "LANG": "en_US.UTF-8",
         "LD_LIBRARY_PATH": "/lib64:/usr/lib64:/var/runtime:/var/task:/var/task/lib:/opt/lib",
         "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin",
+        "PWD": "/var/task",
         "PYTHONPATH": "/var/runtime",
+        "SHLVL": "0",
     }
 
 
