@@ -19,7 +19,7 @@ from observatory.records.log_lines import SHOWN_ELSEWHERE, LogLine
 from observatory.records.states import TIMES, Item, StateRun, json_object
 from observatory.story.critical_path import Segment, critical_path
 from observatory.story.explanation import conclude
-from observatory.story.reasons import waits
+from observatory.story.reasons import Wait, waits
 from observatory.story.retrying import deadline, next_try, tries_allowed
 from observatory.story.story import StoredObject, Story
 
@@ -50,7 +50,7 @@ def story_to_json_object(story: Story) -> dict[str, Any]:
         "stateRuns": _columns(map(tables.state, story.states.runs)),
         "items": _columns(map(tables.item, story.states.items)),
         "objects": _columns(map(tables.object, story.objects)),
-        "pending": [{"stateId": wait.state.id, "why": wait.why} for wait in waits(story)],
+        "pending": [*map(_wait, waits(story))],
         "consumers": [consumer.to_json_object() for consumer in story.consumers],
         **conclude(story),
         "criticalPath": _columns(map(tables.segment, critical_path(story))),
@@ -106,6 +106,12 @@ def words_to_json_object(machine: MachineSpec) -> dict[str, Any]:
         "options": [asdict(option) for option in machine.options],
         "starts": [asdict(start) for start in machine.starts],
     }
+
+
+def _wait(wait: Wait) -> dict[str, Any]:
+    """Which state waits, why, and how far its event has come."""
+    events = [reason.event.id for reason in wait.reasons if reason.event]
+    return {"stateId": wait.state.id, "why": wait.why, "eventId": events[0] if events else None}
 
 
 def _value(text: str | None) -> Any:  # noqa: ANN401 - whatever JSON holds

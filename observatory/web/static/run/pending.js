@@ -1,7 +1,7 @@
 /** What a run waits for: which state, for what, since when, and how long until it gives up; its clocks run on. */
 
 import { element, setText } from "../common/dom.js";
-import { seconds } from "../common/format.js";
+import { seconds, since as sinceBegin } from "../common/format.js";
 import { row } from "../common/paging.js";
 import { untilText } from "./tries.js";
 
@@ -41,7 +41,7 @@ export class Pending {
     for (const tick of this.clocks) tick();
   }
 
-  rowOf({ stateId, why }) {
+  rowOf({ stateId, why, eventId }) {
     const state = this.story.stateById.get(stateId);
     const key = `state ${stateId}`;
     const name = [state.name, state.item].filter(Boolean).join(" for ");
@@ -51,6 +51,14 @@ export class Pending {
       setText(since, seconds(Math.max(this.story.ended - state.entered, 0) / 1000));
       setText(until, untilText(state.deadline, this.story) ?? "never");
     });
-    return row({ "data-key": key }, open, element("td", { class: "outcome" }, why), since, until);
+    return row({ "data-key": key }, open, element("td", { class: "outcome" }, why, this.lastEvent(eventId)), since, until);
+  }
+
+  /** How far its event has come. */
+  lastEvent(id) {
+    const event = this.story.eventById.get(id);
+    if (!event) return null;
+    const open = element("button", { type: "button", class: "link", click: ({ currentTarget }) => this.onSelect(`event ${id}`, currentTarget) }, event.type);
+    return element("div", { class: "note" }, "last event ", open, ` at ${sinceBegin(event.at)}`);
   }
 }

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from observatory.records.reports import report_key
 from observatory.story.explanation import explain
 from observatory.web import recorded
+from observatory.web.app import application
 from tests.unit.observatory.fakes import client_error, connection_error
 from tests.unit.observatory.recordings import Recording
 
@@ -409,3 +410,17 @@ def test_a_story_is_small_however_much_its_events_say(browser: TestClient, recor
     body = {"id": "large", "detail-type": "large", "source": "project", "detail": detail}
     recording.ledger.append({**recording.ledger[-1], "message": json.dumps(body)})
     assert len(browser.get(f"/api/runs/{recording.job}").content) < before + 500
+
+
+def test_what_a_run_waits_for_is_told_with_its_state_its_reason_and_its_last_event() -> None:
+    waiting = Recording("waiting")
+    with TestClient(application(waiting.clients), base_url="http://localhost:8080") as browser:
+        story = browser.get(f"/api/runs/{waiting.job}").json()
+    states = {state["id"]: state for state in rows(story["stateRuns"])}
+    types = dict(zip(story["events"]["id"], story["events"]["type"], strict=True))
+    assert len(story["pending"]) == 3
+    for one in story["pending"]:
+        assert states[one["stateId"]]["name"] == "ProcessSingle"
+        assert states[one["stateId"]]["deadline"] > states[one["stateId"]]["entered"]
+        assert "NoSuchBucket" in one["why"]
+        assert types[one["eventId"]] == "getUserCookies"
