@@ -17,12 +17,26 @@ from observatory.records.access import fetch_bucket_users
 from observatory.records.consumers import fetch_consumers
 from observatory.records.executions import standard_machines
 from observatory.records.stacks import deployed_stack
+from observatory.records.states import RUNNING
 from observatory.saved.file import Saved
+from observatory.story.story import tell
 
 PARALLEL_REQUESTS = 10
 SERVICES = frozenset({"events", "iam", "lambda_", "logs", "s3", "sqs", "states"})
 DOWNLOAD_TIMEOUT_SECONDS = 60
 MISSING = "ResourceNotFoundException"
+# What is saved as a whole, and so needs no note.
+SAVED_OPERATIONS = frozenset(
+    {
+        "describe_execution",
+        "describe_state_machine_for_execution",
+        "filter_log_events",
+        "get_execution_history",
+        "get_object",
+        "list_executions",
+        "list_objects_v2",
+    }
+)
 
 
 def ask(clients: Clients) -> Saved:
@@ -45,6 +59,10 @@ def ask(clients: Clients) -> Saved:
         noting = cast(Clients, Noting(clients, saved.answers))
         consumers = fetch_consumers(noting, stack)
         fetch_bucket_users(noting, [machine.name for machine in stack.machines], consumers)
+        for execution in saved.executions:
+            if execution["status"] == RUNNING:
+                # Whoever tells of one that waits asks why, too.
+                tell(noting, stack, execution["name"])
     return saved
 
 
@@ -89,10 +107,10 @@ class _NotingService:
             self._noted[key] = _without_metadata(answer)
             return answer
 
-        return asking
+        return getattr(self._client, operation) if operation in SAVED_OPERATIONS else asking
 
-    def get_paginator(self, operation: str) -> "_NotingPages":
-        return _NotingPages(self, operation)
+    def get_paginator(self, operation: str) -> Any:  # noqa: ANN401 - as the client has it
+        return self._client.get_paginator(operation) if operation in SAVED_OPERATIONS else _NotingPages(self, operation)
 
     def pages(self, operation: str, asked: Mapping[str, object]) -> list[Any]:
         pages = [_without_metadata(page) for page in self._client.get_paginator(operation).paginate(**asked)]
