@@ -79,7 +79,7 @@ def test_a_run_succeeds_whose_handler_was_looked_into_for_longer_than_anything_m
         run = runs.finish(job)
     assert runs.status(run.execution) == "SUCCEEDED"
     assert sorted(looked_at) == sorted(repr(name) for name in run.report["names"])
-    assert not state(server).attached
+    wait_for("the debugger to be detached", lambda: not state(server).attached)
     said = server.log.read_text()
     assert f"{FUNCTION}: a debugger is attached, nothing times out" in said
     assert f"{FUNCTION} takes a debugger: an invocation waits until the one before it has ended" in said
@@ -117,6 +117,7 @@ def test_status_says_who_takes_a_debugger_and_whether_one_is_attached(
     server: Server, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sandbox_command, "FOLDER", server.log.parent)
+    wait_for("the last debugger to be detached", lambda: not state(server).attached)
     assert sandbox_command.main(["status"]) == 0
     line = f"{FUNCTION} takes a debugger on 127.0.0.1:{state(server).port}: none is attached"
     assert line in capfd.readouterr().out.splitlines()
