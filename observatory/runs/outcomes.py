@@ -99,8 +99,12 @@ def count_failures(states: States, status: str) -> int:
         states: What the run's history says.
         status: How its execution is.
     """
-    things = {_thing(states, run) for run in states.runs if _failed_for_good(states, run)}
-    return max(len(things), int(status in BAD))
+    return max(len(failed_things(states)), int(status in BAD))
+
+
+def failed_things(states: States) -> set[tuple[object, ...]]:
+    """What failed for good; of an item of a Map, the Map's id and its number."""
+    return {_thing(states, run) for run in states.runs if _failed_for_good(states, run)}
 
 
 def _thing(states: States, run: StateRun) -> tuple[object, ...]:

@@ -16,7 +16,8 @@ from observatory.diagrams.mermaid import flow_to_json_object, flowchart
 from observatory.records.invocations import Invocation
 from observatory.records.ledger import Event
 from observatory.records.log_lines import SHOWN_ELSEWHERE, LogLine
-from observatory.records.states import TIMES, Item, StateRun, json_object
+from observatory.records.states import FAILED, TIMES, Item, StateRun, json_object
+from observatory.runs.outcomes import failed_things
 from observatory.story.critical_path import Segment, critical_path
 from observatory.story.explanation import conclude
 from observatory.story.reasons import Wait, waits
@@ -140,6 +141,7 @@ class _Tables:
         for event in story.events:
             if event.replay_of is None and (emitter := story.emitter(event)):
                 self._emitted[emitter.label, emitter.request_id, emitter.started].append(event.id)
+        self._failed = failed_things(story.states)
         self._answers = {
             (state.parent, state.iteration): json_object(state.answer)
             for state in story.states.runs
@@ -214,7 +216,8 @@ class _Tables:
             "index": item.index,
             "within": self._story.item_label(map_),
             "name": item.called(words.one),
-            "status": item.status,
+            # Also where the machine went on without it, or ended it with the Map.
+            "status": FAILED if (item.map, item.index) in self._failed else item.status,
             "started": self.since(item.started),
             "ended": self.since(item.ended),
             "result": answer.get(words.result) if words.result else None,

@@ -187,3 +187,4 @@ def test_as_many_failures_are_counted_in_the_list_as_on_the_page_and_among_its_i
     expect(cells).to_have_text(str(len(failed)))
     page.goto(f"{url}runs/{job}")
     expect(page.locator("#summary div").filter(has_text="Failed for good").locator("dd")).to_have_text(str(len(failed)))
+    expect(page.locator('#items tbody .badge[data-status="failed"]')).to_have_count(len(failed))

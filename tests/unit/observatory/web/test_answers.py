@@ -213,6 +213,14 @@ def test_what_no_run_has_is_refused_in_a_line(browser: TestClient, asked: str) -
     assert ": give " in error_of(browser, f"/api/runs?{asked}", 400)
 
 
+def test_an_item_that_failed_for_good_says_so_as_often_as_is_counted(browser: TestClient, recording: Recording) -> None:
+    answered = next(one for one in recording.history if '"numberOfCookiesConsumed"' in str(one))
+    answered["type"], answered["taskFailedEventDetails"] = "TaskFailed", {"error": "An.Error", "cause": "of some kind"}
+    story = browser.get(f"/api/runs/{recording.job}").json()
+    assert sorted(story["items"]["status"]) == ["FAILED", "SUCCEEDED", "SUCCEEDED"]
+    assert story["summary"]["failures"] == 1
+
+
 def test_the_states_of_a_story_say_where_they_are(browser: TestClient, recording: Recording) -> None:
     story = browser.get(f"/api/runs/{recording.job}").json()
     states = rows(story["stateRuns"])
