@@ -89,7 +89,10 @@ class Runs:
 
     def keys(self, execution: str) -> list[str]:
         """The last part of the key of each object that an execution left in the bucket."""
-        return AnyRun(self._clients, execution.rpartition(":")[2]).objects()
+        pages = self._clients.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._clients.bucket, Prefix=f"{execution}/"
+        )
+        return [item["Key"].rpartition("/")[2] for page in pages for item in page.get("Contents", ())]
 
     def history(self, run: Run) -> Counter[str]:
         """How often each kind of event is in an execution's history."""

@@ -85,6 +85,11 @@ CALLERS = {
         {"botocore/args.py", "botocore/client.py", "botocore/useragent.py"},
         "copies of a client",
     ),
+    "checksums.crt_checksums": (
+        r"crt_checksums\.",
+        {"botocore/httpchecksum.py"},
+        "functions and a class of the module by name: test_service_loading.py",
+    ),
     "events.start_worker_thread": (
         r"(?s)events.*start_worker_thread\(.*_process_rules_async",
         {"localstack/services/events/provider.py"},

@@ -28,7 +28,8 @@ async function ask(path, options) {
   } catch (error) {
     throw new ApiError("the server does not answer: is `python -m observatory.web` still running?", 0);
   }
-  const answer = await response.json().catch(() => ({}));
+  const answer = await response.json().catch(() => (response.ok ? undefined : {}));
+  if (answer === undefined) throw new ApiError(`the answer to ${path} broke off`, 0);
   if (!response.ok) throw new ApiError(answer.error ?? `${path} answered ${response.status}`, response.status);
   return answer;
 }

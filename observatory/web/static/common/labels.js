@@ -1,7 +1,9 @@
-/** Moves the labels of a picture's edges along these until none lies on another one or on a node. */
+/** Moves the labels of a picture's edges along these, or beside them, until none lies on another one or on a node. */
 
 /** Where on its edge a label may be, as shares of that: the nearest to the middle first. */
 const PLACES = Array.from({ length: 33 }, (_, number) => 0.5 + (number % 2 ? 1 : -1) * Math.ceil(number / 2) * 0.025);
+/** And how far beside it where it has no room, in heights of the label. */
+const BESIDE = [0, -0.75, 0.75, -1.5, 1.5];
 const MARGIN_PX = 2;
 
 /**
@@ -16,7 +18,9 @@ export function separateLabels(svg) {
     const path = pathOf(svg, label);
     const size = label.getBoundingClientRect();
     if (!path || size.width === 0) continue;
-    const places = [null, ...PLACES.map((share) => path.getPointAtLength(share * path.getTotalLength()))];
+    const height = size.height / path.getScreenCTM().d;
+    const along = PLACES.map((share) => path.getPointAtLength(share * path.getTotalLength()));
+    const places = [null, ...BESIDE.flatMap((beside) => along.map(({ x, y }) => new DOMPoint(x, y + beside * height)))];
     const boxes = places.map((point) => (point ? boxAt(path, point, size) : grown(size)));
     const best = leastCovered(boxes, taken);
     if (places[best]) label.setAttribute("transform", `translate(${places[best].x}, ${places[best].y})`);
