@@ -18,6 +18,7 @@ from emulator.speed.loading import (
     read_models_once,
     remember_method_names,
 )
+from emulator.speed.log_groups import list_groups_without_their_events
 from emulator.speed.plain_requests import answer_plain_requests
 from emulator.speed.requests import (
     draw_ids_quickly,
@@ -52,6 +53,7 @@ PATCHES = (
     copy_json_quickly,
     remember_task_operations,
     write_events_to_logs_in_batches,
+    list_groups_without_their_events,
     keep_user_agents,
     sign_internal_calls_by_name_only,
     write_logs_directly,

@@ -90,6 +90,11 @@ CALLERS = {
         {"botocore/httpchecksum.py"},
         "functions and a class of the module by name: test_service_loading.py",
     ),
+    "provider.copy": (
+        r"deepcopy\((dict\()?(region_backend|self\.streams)",
+        {"localstack/services/logs/provider.py"},
+        "tables of groups and streams, which are read; a request, of which one value is set",
+    ),
     "events.start_worker_thread": (
         r"(?s)events.*start_worker_thread\(.*_process_rules_async",
         {"localstack/services/events/provider.py"},
