@@ -24,7 +24,7 @@ PRELOADED_MODULES = (
     "snapshot_restore_py",
     "urllib.request",
 )
-# What S3's operations say of themselves and no rule of an endpoint looks at: https://github.com/aws/aws-models
+# What S3's operations say of themselves and no rule of an endpoint reads; a test holds this against botocore's rules.
 UNREAD_PARAMETERS = frozenset({"Key", "Prefix", "CopySource"})
 
 
