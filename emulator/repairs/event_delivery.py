@@ -104,7 +104,8 @@ class Deliveries:
 
         return process_event
 
-    def _try_again(self, delivery: _Delivery) -> None:
+    def try_again(self, delivery: _Delivery) -> None:
+        """Send an event that its target refused, once more."""
         delivery.state.prepare_for_next_attempt()
         try:
             self._send(delivery.sender, copy.copy(delivery.event), delivery.trace_header)
@@ -119,7 +120,7 @@ class Deliveries:
             _bury(delivery, error, {})
         else:
             start = time.time() + RETRYING.wait(delivery.state)
-            self._scheduler.schedule(self._try_again, start=start, args=(delivery,))
+            self._scheduler.schedule(self.try_again, start=start, args=(delivery,))
 
 
 def error_code(error: Exception) -> str:

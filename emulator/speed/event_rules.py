@@ -28,13 +28,13 @@ def write_events_to_logs_in_batches() -> None:
     def send_event(self: LogsTargetSender, event: Any, trace_header: Any) -> None:
         with making:
             if not hasattr(self, "stream"):
-                self.stream = _LogStream(self.client, self.target["Arn"].split(":")[6])
+                self.stream = LogStream(self.client, self.target["Arn"].split(":")[6])
         self.stream.add(to_json_str(event))
 
     LogsTargetSender.send_event = send_event
 
 
-class _LogStream:
+class LogStream:
     """Collects a rule's events and writes them together to one stream of its log group."""
 
     def __init__(self, client: Any, group: str) -> None:
@@ -45,6 +45,7 @@ class _LogStream:
         threading.Thread(target=self._write, name=f"events-to-{group}", daemon=True).start()
 
     def add(self, message: str) -> None:
+        """Write this event soon."""
         self._events.put({"timestamp": now_utc(millis=True), "message": message})
 
     def _write(self) -> None:
@@ -54,7 +55,7 @@ class _LogStream:
             while len(batch) < BATCH_EVENTS and not self._events.empty():
                 batch.append(self._events.get())
             try:
-                self._put(batch)
+                self.put(batch)
             except (ClientError, BotoCoreError):
                 LOG.exception("%d events were not written to %s", len(batch), self._where["logGroupName"])
 
@@ -65,7 +66,8 @@ class _LogStream:
         wait=wait_random_exponential(multiplier=0.1),
         reraise=True,
     )
-    def _put(self, batch: list[dict[str, Any]]) -> None:
+    def put(self, batch: list[dict[str, Any]]) -> None:
+        """Write these events, and make the stream anew if it is gone."""
         # Each event has the time at which it was handed over, and two threads may have done that in the other order.
         in_order = sorted(batch, key=lambda event: event["timestamp"])
         try:

@@ -1,5 +1,6 @@
 """A sandbox that is emptied has no runs, no events and no objects, and works on without a bootstrap."""
 
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from bootstrap import deploy
 from bootstrap.clients import Clients
 from bootstrap.fresh import empty
 from bootstrap.resources.description import KEY
+from testkit.waiting import wait_for
 from testkit.workflow import Workflow
 
 PROJECT_FOLDER = Path(__file__).parents[2]
@@ -46,6 +48,21 @@ def test_nothing_is_left_but_what_was_made(workflow: Workflow) -> None:
     workflow.fresh()
     assert left(workflow.clients) == []
     assert {change.action.value for change in deploy.diff(workflow.clients)} == {"unchanged"}
+
+
+def test_nothing_comes_after_it_that_was_on_its_way(workflow: Workflow) -> None:
+    clients = workflow.clients
+    put(clients, "before")
+    workflow.fresh()
+    put(clients, "after")
+    ledger = clients.stack.ledger
+    logged = wait_for("a new event", lambda: clients.logs.filter_log_events(logGroupName=ledger)["events"])
+    assert [json.loads(event["message"])["detail-type"] for event in logged] == ["after"]
+
+
+def put(clients: Clients, event: str) -> None:
+    """Put an event that no function takes."""
+    clients.events.put_events(Entries=[{"Source": clients.stack.source, "DetailType": event, "Detail": "{}"}])
 
 
 def test_the_next_run_needs_no_bootstrap(workflow: Workflow) -> None:

@@ -71,7 +71,7 @@ def test_events_handed_over_out_of_order_are_written(monkeypatch: pytest.MonkeyP
     times = iter((2, 1))
     monkeypatch.setattr(event_rules, "now_utc", lambda **_options: next(times))
     logs = OrderedLogs()
-    stream = event_rules._LogStream(logs, "/aws/events/any")
+    stream = event_rules.LogStream(logs, "/aws/events/any")
     stream.add("second")
     stream.add("first")
     wait_for("both events", lambda: len(logs.written) == 2)

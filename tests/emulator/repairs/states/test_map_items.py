@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
+from testkit.waiting import wait_for
 from tests.emulator.repairs.states.conftest import Machines, program
 
 # A worker of LocalStack's own came to some 970.
 ITEMS = 1200
 PASS = {"Type": "Pass", "End": True}
-WAIT = {"Type": "Wait", "Seconds": 60, "End": True}
 FAIL = {"Type": "Fail", "Error": "Broken", "Cause": "on purpose"}
-BRANCHES = [program(WAIT, names="P"), program(FAIL, names="Q")]
+WAIT = {"Type": "Wait", "Seconds": 60, "End": True}
 DISTRIBUTED = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
 
 
@@ -19,15 +19,9 @@ def over(items: str, *states: dict[str, Any], processor: Any = None, **more: Any
     return {
         "Type": "Map",
         "ItemsPath": items,
-        "ItemProcessor": program(*states, names="PQR") | (processor or {}),
+        "ItemProcessor": program(*states, names="PQRS") | (processor or {}),
         "End": True,
     } | more
-
-
-def one_fails(*others: dict[str, Any]) -> tuple[dict[str, Any], ...]:
-    """The item 1 fails; the others do what is given."""
-    choice = {"Type": "Choice", "Choices": [{"Variable": "$", "NumericEquals": 1, "Next": "R"}], "Default": "Q"}
-    return (choice, others[0], FAIL)
 
 
 @pytest.mark.parametrize("processor", [{}, DISTRIBUTED], ids=["inline", "distributed"])
@@ -57,8 +51,23 @@ def test_forty_items_run_at_a_time(machines: Machines, at_a_time: int) -> None:
     assert machines.end(execution)["status"] == "SUCCEEDED"
 
 
+def fail_when_told(machines: Machines, fail: str) -> tuple[dict[str, Any], ...]:
+    """Two states, of which the second has this name."""
+    return machines.task(Catch=[{"ErrorEquals": ["States.ALL"], "Next": fail}]), FAIL
+
+
+def fail_beside_wait(machines: Machines, state: dict[str, Any], given: Any = None) -> Any:
+    """What comes of a state of which one way waits, and the other fails then."""
+    execution = machines.start(machines.make(state), given)
+    token = machines.token()
+    wait_for("the wait", lambda: "WaitStateEntered" in machines.types(execution))
+    machines.api.send_task_failure(taskToken=token)
+    return machines.end(execution)
+
+
 def test_what_still_runs_is_aborted_when_an_item_fails(machines: Machines) -> None:
-    ended = machines.run(over("$", *one_fails(WAIT)), given=[0, 1])
+    choice = {"Type": "Choice", "Choices": [{"Variable": "$", "NumericEquals": 1, "Next": "R"}], "Default": "Q"}
+    ended = fail_beside_wait(machines, over("$", choice, WAIT, *fail_when_told(machines, "S")), [0, 1])
     assert (ended["status"], ended["error"], ended["cause"]) == ("FAILED", "Broken", "on purpose")
     assert machines.types(ended["executionArn"])[-5:] == [
         "MapIterationFailed",
@@ -92,8 +101,7 @@ def test_the_token_of_an_aborted_item_is_good_no_more(machines: Machines) -> Non
 
 
 def test_what_still_runs_is_aborted_when_a_branch_fails(machines: Machines) -> None:
-    ended = machines.run(
-        {"Type": "Parallel", "Branches": [program(WAIT, names="P"), program(FAIL, names="Q")], "End": True}
-    )
+    branches = [program(WAIT, names="P"), program(*fail_when_told(machines, "R"), names="QR")]
+    ended = fail_beside_wait(machines, {"Type": "Parallel", "Branches": branches, "End": True})
     assert ended["error"] == "Broken"
     assert machines.types(ended["executionArn"])[-3:] == ["WaitStateAborted", "ParallelStateFailed", "ExecutionFailed"]
