@@ -59,7 +59,7 @@ def _save(folder: Path, old: str, new: str, lines: Iterator[str]) -> float:
         raise BenchmarkError(f"{EDITED} has no {old!r} to edit: adapt {Path(__file__).name}")
     began = time.monotonic()
     (folder / EDITED).write_text(source.replace(old, new))
-    _wait_for("redeployed postProcessSingle", lines)
+    _wait_for("updated function postProcessSingle ", lines)
     return time.monotonic() - began
 
 
