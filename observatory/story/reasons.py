@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from bootstrap.check.findings import did_you_mean
 from handlers.shared.detail_types import DONE, FAILED
@@ -13,6 +13,7 @@ from observatory.records.denials import Denial
 from observatory.records.invocations import Invocation
 from observatory.records.ledger import Event
 from observatory.records.states import RUNNING, StateRun
+from observatory.story.retrying import answered_failed, invocations_allowed, next_invocation
 from observatory.story.story import EARLIER, Story
 from observatory.wording import shortened
 
@@ -20,11 +21,9 @@ WAITING = ".waitForTaskToken"
 TIMEOUTS = {"States.Timeout", "States.HeartbeatTimeout"}
 # What StepFinisher puts on the bus when it cannot hand a token back.
 NOT_HANDED_BACK = "notHandedBack"
-# A retry that is later than this does not come any more, or the clocks disagree.
-LATEST_RETRY = timedelta(seconds=30)
 ERROR_CHARACTERS = 300
 ADVICE = 'add "TaskToken.$": "$$.Task.Token" to its Detail'
-COUNTDOWN = re.compile(r", next in \d+ s")
+COUNTDOWN = re.compile(r", next in about \d+ s")
 
 
 @dataclass(frozen=True)
@@ -34,10 +33,12 @@ class Reason:
     Args:
         text: What became of its event.
         event: How far that has come: the last event of those that it led to; None if it is not on the bus.
+        next_try: About when a function tries again to handle that; None if none does.
     """
 
     text: str
     event: Event | None = None
+    next_try: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ class Wait:
         return next((reason.event for reason in self.reasons if reason.event), None)
 
     @property
+    def next_try(self) -> datetime | None:
+        """About when a function tries again next; None if none does."""
+        return min((reason.next_try for reason in self.reasons if reason.next_try), default=None)
+
+    @property
     def why(self) -> str:
         """The reasons in a line."""
         return "; ".join(dict.fromkeys(reason.text for reason in self.reasons))
@@ -80,10 +86,15 @@ class Wait:
         return "; ".join((f"{self.step} {waited} {self.seconds:.0f} s{whom}", *told, self.why))
 
     @property
+    def lasting_why(self) -> str:
+        """The reasons without what changes from moment to moment."""
+        return COUNTDOWN.sub("", self.why)
+
+    @property
     def lasting(self) -> str:
         """The sentence without what changes from moment to moment."""
         whom = f" for {self.item}" if self.item else ""
-        return f"{self.step} waits{whom}: {COUNTDOWN.sub('', self.why)}"
+        return f"{self.step} waits{whom}: {self.lasting_why}"
 
 
 def waits(story: Story) -> tuple[Wait, ...]:
@@ -202,10 +213,9 @@ class _Search:
         name = function.name
         tries = self._tries(event, name)
         effects = [one for one in self._story.effects.get(event.id, ()) if one.function == name]
-        latest, types = tries[-1] if tries else None, {effect.type for effect in effects}
-        if latest and latest.error and DONE not in types:
-            # What answered with `failed` is not tried again.
-            yield Reason(f"{name} {self._raised(tries, None if FAILED in types else function.tries)}", event)
+        latest = tries[-1] if tries else None
+        if latest and latest.error and not any(effect.type == DONE for effect in effects):
+            yield self._of_tries(event, tries)
         for effect in effects:
             yield from self._of_effect(effect)
         if effects or (latest and latest.error):
@@ -240,16 +250,16 @@ class _Search:
                 return [one for one in tries if one.request_id == tries[-1].request_id]
         return []
 
-    def _raised(self, tries: list[Invocation], allowed: int | None) -> str:
+    def _of_tries(self, event: Event, tries: list[Invocation]) -> Reason:
         latest, number = tries[-1], len(tries)
-        how = how_ended(shortened(latest.error or "", ERROR_CHARACTERS))
-        if allowed is None or (number == 1 == allowed):
-            return how
-        following = ""
-        if number < allowed and latest.ended:
-            due = latest.ended + timedelta(seconds=self._story.first_retry * number) - self._story.told
-            following = f", next in {max(due.total_seconds(), 0):.0f} s" if due > -LATEST_RETRY else ""
-        return f"{how} (try {number} of {allowed}{following})"
+        how = f"{latest.function} {how_ended(shortened(latest.error or '', ERROR_CHARACTERS))}"
+        allowed = invocations_allowed(self._story, latest)
+        if allowed is None or (number == 1 == allowed) or answered_failed(self._story, latest):
+            return Reason(how, event)
+        due, following = next_invocation(self._story, tries), ""
+        if due:
+            following = f", next in about {max((due - self._story.told).total_seconds(), 0):.0f} s"
+        return Reason(f"{how} (try {number} of {allowed}{following})", event, due)
 
     def _unheard(self, event: Event, function: Consumer) -> str:
         name = function.name

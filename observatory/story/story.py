@@ -265,6 +265,7 @@ def tell(clients: Clients, stack: Stack, job: str, ledger: Ledger | None = None)
         objects.result(),
         consumers,
         denials=denied.result(),
+        first_retry=FIRST_RETRY_SECONDS if clients.settings.endpoint_url is None else FIRST_RETRY_IN_SANDBOX_SECONDS,
     )
     return story if execution.status == SUCCEEDED else _with_hindrances(clients, story)
 
@@ -281,14 +282,12 @@ def lost(story: Story) -> Iterator[tuple[Event, Consumer]]:
 def _with_hindrances(clients: Clients, story: Story) -> Story:
     """Add what may have kept events from being handled."""
     unheard = {consumer.name for _event, consumer in lost(story) if consumer.account is None}
-    in_sandbox = clients.settings.endpoint_url is not None
     with refusals(f"run {story.job}", clients.settings):
         return replace(
             story,
             readiness=fetch_readiness(clients, unheard),
             bucket=clients.bucket,
             folder=_folder(clients.settings.stack),
-            first_retry=FIRST_RETRY_IN_SANDBOX_SECONDS if in_sandbox else FIRST_RETRY_SECONDS,
         )
 
 

@@ -21,7 +21,14 @@ from observatory.runs.outcomes import failed_things
 from observatory.story.critical_path import Segment, critical_path
 from observatory.story.explanation import conclude
 from observatory.story.reasons import Wait, waits
-from observatory.story.retrying import deadline, next_try, tries_allowed
+from observatory.story.retrying import (
+    deadline,
+    heartbeat,
+    invocations_allowed,
+    next_invocation,
+    next_try,
+    tries_allowed,
+)
 from observatory.story.story import StoredObject, Story
 
 type _Key = tuple[object, object, object]
@@ -51,7 +58,8 @@ def story_to_json_object(story: Story) -> dict[str, Any]:
         "stateRuns": _columns(map(tables.state, story.states.runs)),
         "items": _columns(map(tables.item, story.states.items)),
         "objects": _columns(map(tables.object, story.objects)),
-        "pending": [*map(_wait, waits(story))],
+        "pending": [*map(tables.wait, waits(story))],
+        "retries": tables.retries(),
         "consumers": [consumer.to_json_object() for consumer in story.consumers],
         **conclude(story),
         "criticalPath": _columns(map(tables.segment, critical_path(story))),
@@ -107,12 +115,6 @@ def words_to_json_object(machine: MachineSpec) -> dict[str, Any]:
         "options": [asdict(option) for option in machine.options],
         "starts": [asdict(start) for start in machine.starts],
     }
-
-
-def _wait(wait: Wait) -> dict[str, Any]:
-    """Which state waits, why, and how far its event has come."""
-    events = [reason.event.id for reason in wait.reasons if reason.event]
-    return {"stateId": wait.state.id, "why": wait.why, "eventId": events[0] if events else None}
 
 
 def _value(text: str | None) -> Any:  # noqa: ANN401 - whatever JSON holds
@@ -179,6 +181,30 @@ class _Tables:
             "error": one.error,
             "memorySize": one.memory_size,
             "memoryUsed": one.memory_used,
+        }
+
+    def retries(self) -> dict[str, dict[str, int | None]]:
+        """Of each request of which a try failed: how many there may be, and about when the next is due."""
+        by_request: defaultdict[str, list[Invocation]] = defaultdict(list)
+        for one in self._story.invocations:
+            by_request[one.request_id].append(one)
+        return {
+            request: {
+                "allowed": invocations_allowed(self._story, tries[-1]),
+                "next": self.since(next_invocation(self._story, tries)),
+            }
+            for request, tries in by_request.items()
+            if tries[0].error
+        }
+
+    def wait(self, wait: Wait) -> dict[str, Any]:
+        """Which state waits, why, how far its event has come, and what is known of when that changes."""
+        return {
+            "stateId": wait.state.id,
+            "why": wait.lasting_why,
+            "eventId": wait.event.id if wait.event else None,
+            "nextTry": self.since(wait.next_try),
+            "heartbeat": heartbeat(self._story, wait.state),
         }
 
     def state(self, state: StateRun) -> dict[str, Any]:

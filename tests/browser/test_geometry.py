@@ -106,6 +106,7 @@ def test_an_error_is_told_once_however_many_failed_of_it(call: Any) -> None:
 def test_the_tries_of_an_invocation_follow_each_other_and_none_waits_since_the_first(call: Any) -> None:
     told = """{
       told: "2026-01-01T00:00:10.000Z", words: { items: {} },
+      pending: [], retries: { r: { allowed: 3, next: null } },
       criticalPath: {}, objects: {}, items: {}, stateRuns: {}, consumers: [],
       execution: { startedAt: "2026-01-01T00:00:00.000Z", endedAt: null, status: "RUNNING", machine: "M" },
       events: { id: ["e"], type: ["t"], at: [100], item: [null], from: ["M"], replayOf: [null] },
@@ -116,8 +117,8 @@ def test_the_tries_of_an_invocation_follow_each_other_and_none_waits_since_the_f
       },
     }"""
     script = f"""(() => {{ const story = new m.Story({told}, 0); story.advance(5000);
-      return story.bars.map((bar) => [bar.put, bar.start, bar.end, bar.number, bar.tries, bar.running]); }})()"""
-    assert call("run/story", script) == [[100, 110, 300, 1, 2, False], [300, 1300, 15_000, 2, 2, True]]
+      return story.bars.map((bar) => [bar.put, bar.start, bar.end, bar.number, bar.allowed, bar.running]); }})()"""
+    assert call("run/story", script) == [[100, 110, 300, 1, 3, False], [300, 1300, 15_000, 2, 3, True]]
 
 
 @pytest.mark.parametrize(
@@ -168,6 +169,20 @@ def test_the_tries_of_a_state_are_told_with_their_back_off_and_the_next(
 ) -> None:
     said = call("run/tries", f"m.triesText({{ running: true }}, {{ ...{TRIED}, ...{changed} }}, {now})")
     assert said == ["try 1 of 3: failed after 500 ms (E: no), back-off 1.60 s", last]
+
+
+def test_about_when_lambda_tries_again_is_counted_down(call: Any) -> None:
+    texts = "[m.nextText(null, 0), m.nextText(6500, 3600), m.nextText(6500, 6501)]"
+    assert call("run/tries", texts) == [None, "in about 3 s", "at any moment"]
+
+
+@pytest.mark.parametrize(
+    ("now", "said"), [(3_000, "in 8.00 s without a heartbeat"), (60_000, "10.0 s after the last heartbeat")]
+)
+def test_a_heartbeat_is_counted_down_until_the_first_was_due(call: Any, now: int, said: str) -> None:
+    story = f"{{ running: true, ended: {now}, pendingByState: new Map([[7, {{ heartbeat: 10 }}]]) }}"
+    assert call("run/tries", f"m.heartbeatText({story}, {{ id: 7, begun: 1000, entered: 0 }})") == said
+    assert call("run/tries", f"m.heartbeatText({story}, {{ id: 8, begun: 1000, entered: 0 }})") is None
 
 
 def test_a_state_that_is_tried_once_has_no_tries_to_tell(call: Any) -> None:

@@ -3,17 +3,20 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from bootstrap.clients import Clients
 from testkit.breaking import break_function
+from testkit.waiting import wait_for
 from tests.browser.conftest import WAITS
 from tests.browser.test_run_page import open_view
 from tests.e2e.breaking import HANDLER, mend
 from tests.e2e.runs import Run, Runs
 
+HEARTBEAT_SECONDS = 150
 HAND_BACK = (23, 129, 140)
 
 
@@ -110,12 +113,30 @@ def raising(account: Clients) -> Iterator[Runs]:
 
 def test_each_try_is_told_from_the_others_with_its_back_off(page: Page, url: str, raising: Runs) -> None:
     job = raising.start(people=1, how={"*": "raise"})
+
+    def tried() -> dict[str, Any]:
+        told: dict[str, Any] = page.request.get(f"{url}api/runs/{job}").json()
+        return told if any(one["nextTry"] for one in told.get("pending", ())) else {}
+
+    # What it is between two tries is over in a moment, so the page is given that moment.
+    between = wait_for("a try that failed, and another to come", tried)
+    page.route(f"**/api/runs/{job}", lambda route: route.fulfill(json=between))
+    page.goto(f"{url}runs/{job}?view=timeline")
+    waiting = page.get_by_role("region", name="What it waits for").locator("tbody tr")
+    expect(waiting).to_contain_text(
+        re.compile(r"no cookies today \(try [12] of 3\)next try (in about \d s|at any moment)")
+    )
+    page.locator('#invocations tr[data-kind="failed"]').get_by_role("button", name="postProcessSingle").last.click()
+    panel = page.locator("#details")
+    expect(panel.locator(".facts")).to_contain_text(re.compile(r"Try\s*[12] of 3\s*Next try\s*(in about|at any)"))
+    expect(panel.locator(".facts")).to_contain_text("at any moment")
+    expect(waiting).to_contain_text("next try at any moment")
+    page.unroute_all()
     raising.fail(job)
     open_view(page, url, job, "Timeline")
     tries = page.locator('#invocations tr[data-kind="failed"]').get_by_role("button", name="postProcessSingle")
     expect(tries).to_have_count(3)
     tries.nth(1).click()
-    panel = page.locator("#details")
     expect(panel.locator(".facts")).to_contain_text(re.compile(r"Try\s*2 of 3"))
     expect(panel.locator(".facts")).to_contain_text(re.compile(r"Back-off\s*[12]\.\d\d s"))
     expect(panel.locator("ol.links li")).to_have_count(3)
@@ -149,21 +170,31 @@ def test_where_the_time_went_is_told_by_kind_and_marked_in_the_timeline(page: Pa
     )
 
 
+def ask_for_heartbeats(account: Clients) -> None:
+    """Let each person's state fail without one, until everything is mended."""
+    machine = account.arns.machine("EventdrivenMachine")
+    definition = json.loads(account.states.describe_state_machine(stateMachineArn=machine)["definition"])
+    states = definition["States"]["ProcessMultiple"]["ItemProcessor"]["States"]
+    states["ProcessSingle"]["HeartbeatSeconds"] = HEARTBEAT_SECONDS
+    account.states.update_state_machine(stateMachineArn=machine, definition=json.dumps(definition))
+
+
 def test_what_a_run_waits_for_is_told_with_clocks_that_run(
-    page: Page, url: str, runs: Runs, let_go_talker: Callable[[str], object]
+    page: Page, url: str, account: Clients, runs: Runs, let_go_talker: Callable[[str], object]
 ) -> None:
+    ask_for_heartbeats(account)
     job = runs.start(people=1)
     page.goto(f"{url}runs/{job}")
     row = page.get_by_role("region", name="What it waits for").locator("tbody tr")
     expect(row).to_have_count(1)
     expect(row).to_contain_text("postProcessSingle has been at work since")
     until = row.locator("td").last
-    expect(until).to_have_text(re.compile(r"in 4 min \d+ s"))
+    expect(until).to_have_text(re.compile(r"in 4 min \d+ s\s*in [12] min \d+ s without a heartbeat"))
     first = until.inner_text()
     expect(until).not_to_have_text(first)
     row.get_by_role("button", name="ProcessSingle for ").click()
     panel = page.locator("#details")
-    expect(panel.locator(".facts")).to_contain_text(re.compile(r"Times out\s*in 4 min"))
+    expect(panel.locator(".facts")).to_contain_text(re.compile(r"Times out\s*in 4 min.*without a heartbeat"))
     let_go_talker(job)
     expect(page.get_by_role("region", name="What it waits for")).to_be_hidden()
     expect(panel.locator(".facts")).to_contain_text("SUCCEEDED")

@@ -22,9 +22,9 @@ export function coldStart(bar) {
   return bar.cold < bar.start ? milliseconds(bar.start - bar.cold) : "";
 }
 
-/** Which try it is, where there are several. */
+/** Which try it is, where there are several, or there is to be another. */
 export function tryOf(bar) {
-  return bar.tries > 1 ? `try ${bar.number} of ${bar.tries}` : "";
+  return bar.tries > 1 || bar.nextTry !== null ? `try ${bar.number} of ${bar.allowed}` : "";
 }
 
 /** What became of a bar. */

@@ -180,7 +180,7 @@ class RunPage {
 
   /** Let what runs run on, between one story and the next. */
   tick() {
-    if (document.hidden || !this.story?.running) return;
+    if (document.hidden || !(this.story?.running || this.story?.told.expecting)) return;
     this.story.advance(performance.now());
     showDuration(this.story.ended);
     this.views[this.shown].tick?.();

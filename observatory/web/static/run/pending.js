@@ -3,7 +3,7 @@
 import { element, setText } from "../common/dom.js";
 import { seconds, since as sinceBegin } from "../common/format.js";
 import { row } from "../common/paging.js";
-import { untilText } from "./tries.js";
+import { heartbeatText, nextText, untilText } from "./tries.js";
 
 const MOST_SHOWN = 10;
 const COLUMNS = ["What", "Waits for", "Since", "Times out"];
@@ -41,17 +41,21 @@ export class Pending {
     for (const tick of this.clocks) tick();
   }
 
-  rowOf({ stateId, why, eventId }) {
+  rowOf({ stateId, why, eventId, nextTry }) {
     const state = this.story.stateById.get(stateId);
     const key = `state ${stateId}`;
     const name = [state.name, state.item].filter(Boolean).join(" for ");
     const open = element("button", { type: "button", class: "link", click: ({ currentTarget }) => this.onSelect(key, currentTarget) }, name);
-    const [since, until] = [element("td", { class: "number" }), element("td", { class: "number" })];
+    const since = element("td", { class: "number" });
+    const [until, beat, next] = [element("div"), element("div", { class: "note" }), element("div", { class: "note" })];
     this.clocks.push(() => {
+      const due = nextText(nextTry, this.story.now);
       setText(since, seconds(Math.max(this.story.ended - state.entered, 0) / 1000));
       setText(until, untilText(state.deadline, this.story) ?? "never");
+      setText(beat, heartbeatText(this.story, state) ?? "");
+      setText(next, due ? `next try ${due}` : "");
     });
-    return row({ "data-key": key }, open, element("td", { class: "outcome" }, why, this.lastEvent(eventId)), since, until);
+    return row({ "data-key": key }, open, element("td", { class: "outcome" }, why, next, this.lastEvent(eventId)), since, element("td", { class: "number" }, until, beat));
   }
 
   /** How far its event has come. */

@@ -19,6 +19,8 @@ import { rowsOf } from "./columns.js";
  * @property {boolean} replay Whether it came of an event that somebody sent again.
  * @property {number} number Which try it is, of so many `tries`.
  * @property {number} tries
+ * @property {number} allowed How many tries there may be.
+ * @property {number | null} nextTry About when the next one is due; only the last try has one.
  * @property {string | null} error
  * @property {StoryEvent | null} cause
  * @property {StoryEvent[]} emitted
@@ -54,6 +56,7 @@ export class Story {
     const began = Date.parse(told.execution.startedAt);
     this.toldAt = Date.parse(told.told) - began;
     this.running = told.execution.status === "RUNNING";
+    this.now = this.toldAt;
     this.ended = this.running ? this.toldAt : Date.parse(told.execution.endedAt) - began;
     this.machine = told.execution.machine;
     this.states = rowsOf(told.stateRuns);
@@ -66,12 +69,14 @@ export class Story {
     this.bars = [...this.readTasks(), ...this.readInvocations()].sort((one, other) => one.put - other.put);
     this.barByKey = new Map(this.bars.map((bar) => [bar.key, bar]));
     this.join();
+    this.pendingByState = new Map(told.pending.map((one) => [one.stateId, one]));
     this.runningBars = this.bars.filter((bar) => bar.running);
   }
 
   /** Let what runs run on until now, on the page's clock. */
   advance(now) {
     const at = this.toldAt + now - this.readAt;
+    this.now = at;
     if (this.running) this.ended = at;
     for (const bar of this.runningBars) bar.end = Math.max(at, bar.start);
   }
@@ -133,6 +138,8 @@ export class Story {
         replay: false,
         number: state.tries || 1,
         tries: state.tries || 1,
+        allowed: state.triesAllowed ?? (state.tries || 1),
+        nextTry: null,
         error: state.failed !== null ? explainError(state.error ?? "no reason is known") : null,
         cause: null,
         emitted: [],
@@ -154,6 +161,7 @@ export class Story {
 
   readTry(one, number, tries) {
     const cause = this.eventById.get(one.causeEventId) ?? null;
+    const retries = this.told.retries[one.requestId];
     // An environment may have begun to start before there was anything to handle.
     const cold = Math.min(Math.max(one.started - (one.initMs ?? 0), cause?.at ?? -Infinity), one.started);
     return {
@@ -171,6 +179,8 @@ export class Story {
       replay: Boolean(cause?.replayOf),
       number,
       tries,
+      allowed: retries?.allowed ?? tries,
+      nextTry: number === tries ? retries?.next ?? null : null,
       error: one.error,
       cause,
       emitted: [],

@@ -2,23 +2,26 @@
 
 import { element } from "../common/dom.js";
 import { milliseconds, since } from "../common/format.js";
-import { backOff, coldStart, queueWait, titleOf } from "./bars.js";
+import { backOff, coldStart, queueWait, titleOf, tryOf } from "./bars.js";
 import { chainOf } from "./chain.js";
 import { eventDetails } from "./event_details.js";
 import { Log } from "./log.js";
 import { Part, facts, heading, linkTo } from "./sections.js";
+import { nextText } from "./tries.js";
 
 /** @returns {import("./subjects.js").Subject | null} */
 export function barSubject(story, key, { onSelect, onReplay }) {
   let bar = story.barByKey.get(key);
   if (!bar) return null;
   const [times, tries, error, cause, chain, events] = Array.from({ length: 6 }, () => new Part());
+  let known = story;
   const log = new Log(story.job, { request: bar.record.requestId, began: bar.record.started });
   return {
     title: titleOf(bar),
     parts: [times, tries, error, cause].map(({ place }) => place).concat(heading("Causes and effects"), chain.place, events.place, log.place),
     update(now) {
       bar = now.barByKey.get(key) ?? bar;
+      known = now;
       this.tick();
       const others = now.bars.filter((one) => one.record.requestId === bar.record.requestId && one.kind === "function");
       tries.show(others.map((one) => `${one.key} ${one.running} ${one.error}`).join(), () => (others.length > 1 ? [heading("Tries"), triesOf(others, bar, onSelect)] : []));
@@ -30,7 +33,7 @@ export function barSubject(story, key, { onSelect, onReplay }) {
       log.read(bar.running);
     },
     tick() {
-      const content = timesOf(bar);
+      const content = timesOf(bar, known.now);
       times.show(content.textContent, () => [content]);
       if (bar.running) log.read(true);
     },
@@ -52,11 +55,12 @@ function triesOf(bars, bar, onSelect) {
   return element("ol", { class: "links" }, ...bars.map(item));
 }
 
-function timesOf(bar) {
+function timesOf(bar, now) {
   const { record } = bar;
   return facts([
     ["Outcome", bar.error ? "failed" : bar.running ? "running" : "done"],
-    ["Try", bar.tries > 1 ? `${bar.number} of ${bar.tries}` : null],
+    ["Try", tryOf(bar).replace("try ", "")],
+    ["Next try", nextText(bar.nextTry, now)],
     ["Put on the bus", bar.cause ? since(bar.cause.at) : null],
     ["Queue wait", queueWait(bar)],
     ["Back-off", backOff(bar)],

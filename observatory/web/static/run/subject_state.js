@@ -9,7 +9,7 @@ import { definitionPart } from "./definition.js";
 import { eventDetails } from "./event_details.js";
 import { Log } from "./log.js";
 import { Part, facts, heading, linkTo, links, valueSection } from "./sections.js";
-import { triesText, untilText } from "./tries.js";
+import { heartbeatText, triesText, untilText } from "./tries.js";
 
 /** @returns {import("./subjects.js").Subject | null} */
 export function stateSubject(story, id, { onSelect, onReplay }) {
@@ -106,5 +106,6 @@ function timesOf(story, state) {
     [state.status === "RUNNING" ? "For" : "Took", milliseconds(end - state.entered)],
     ["Items", state.length],
     ["Times out", untilText(state.deadline, story)],
+    ["Or times out", heartbeatText(story, state)],
   ]);
 }

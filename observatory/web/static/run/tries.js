@@ -30,3 +30,25 @@ export function untilText(at, story) {
   if (at === null || at === undefined || !story.running) return null;
   return at <= story.ended ? "now" : `in ${seconds((at - story.ended) / 1000)}`;
 }
+
+/**
+ * About how long it is until Lambda lets a function try again, which nothing tells exactly.
+ * @param {number | null} at In milliseconds since the run began; nothing if there is no further try.
+ * @param {number} now
+ */
+export function nextText(at, now) {
+  if (at === null || at === undefined) return null;
+  return at <= now ? "at any moment" : `in about ${Math.ceil((at - now) / 1000)} s`;
+}
+
+/**
+ * How long a state waits for a heartbeat: until the first, on the clock; those that came are told by nothing but that it still waits.
+ * @param {import("./story.js").Story} story
+ * @param {object} state
+ */
+export function heartbeatText(story, state) {
+  const every = story.pendingByState.get(state.id)?.heartbeat ?? null;
+  if (every === null || !story.running) return null;
+  const due = (state.begun ?? state.entered) + every * 1000;
+  return due > story.ended ? `in ${seconds((due - story.ended) / 1000)} without a heartbeat` : `${seconds(every)} after the last heartbeat`;
+}

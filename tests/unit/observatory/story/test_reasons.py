@@ -156,5 +156,5 @@ def test_the_next_try_is_told_with_its_time() -> None:
         first_retry=60.0,
         told=max(one.ended for one in first.values() if one.ended) + timedelta(seconds=10),
     )
-    assert all("(try 1 of 3, next in " in wait.why for wait in waits(story))
+    assert all("(try 1 of 3, next in about " in wait.why for wait in waits(story))
     assert not any("next in" in wait.lasting for wait in waits(story))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from observatory.records.states import StateRun, Try
-from observatory.story.retrying import deadline, next_try
+from observatory.story.retrying import deadline, heartbeat, next_invocation, next_try
 from observatory.story.story import Story
 from tests.unit.observatory.recordings import Recording
 
@@ -78,3 +78,37 @@ def test_what_goes_on_times_out_when_its_definition_says_or_the_machine_s(
     due = deadline(story(machine=machine, **said), state)
     assert due == (None if seconds is None else BEGAN + timedelta(seconds=seconds))
     assert deadline(story(machine=machine, **said), replace(state, status="SUCCEEDED")) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [({"HeartbeatSeconds": 7}, 7), ({"HeartbeatSecondsPath": "$.limits.longest"}, 9), ({"TimeoutSeconds": 7}, None)],
+)
+def test_a_heartbeat_is_due_as_often_as_the_definition_says(said: dict[str, Any], seconds: int | None) -> None:
+    state = StateRun(1, "A", "Task", BEGAN, begun=BEGAN, given='{"limits": {"longest": 9}}')
+    assert heartbeat(story(**said), state) == seconds
+
+
+@pytest.mark.parametrize(("number", "pause"), [(1, 60), (2, 120), (3, None)])
+def test_lambda_tries_again_after_a_pause_that_grows_and_three_times_in_all(number: int, pause: int | None) -> None:
+    told = Recording("waiting").tell()
+    request = next(one.request_id for one in told.invocations if one.function == "postProcessSingle" and one.error)
+    tries = [one for one in told.invocations if one.request_id == request][:number]
+    ended = tries[-1].ended
+    assert ended
+    told = replace(told, told=ended, first_retry=60.0)
+    assert next_invocation(told, tries) == (pause and ended + timedelta(seconds=pause))
+
+
+def test_lambda_does_not_try_again_what_was_answered_with_failed_or_went_well_or_is_long_overdue() -> None:
+    told = Recording("waiting").tell()
+    tries = [one for one in told.invocations if one.function == "postProcessSingle" and one.error][:1]
+    ended, event_id = tries[0].ended, tries[0].event_id
+    assert ended and event_id
+    told = replace(told, told=ended)
+    assert next_invocation(told, tries)
+    assert next_invocation(told, [replace(tries[0], error=None)]) is None
+    assert next_invocation(replace(told, told=ended + timedelta(minutes=9)), tries) is None
+    meta = {"fn": "postProcessSingle", "causationId": event_id}
+    answer = replace(told.events[0], id="new", type="failed", body={"detail": {"meta": meta}})
+    assert next_invocation(replace(told, events=(*told.events, answer)), tries) is None
