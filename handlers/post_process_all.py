@@ -2,9 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from http import HTTPStatus
 from typing import Any
-
-from botocore.exceptions import ClientError
 
 from handlers.detail_types import DetailType
 from handlers.keys import failure_key, final_key, report_key
@@ -12,11 +11,12 @@ from handlers.shared.emit import emit
 from handlers.shared.errors import PermanentError
 from handlers.shared.events import DetailError, EventBridgeEvent, read, read_texts
 from handlers.shared.failure import answers_failure
+from handlers.shared.fetching import FetchError
 from handlers.shared.invocation import Context, recorded
 from handlers.shared.storage import PARALLEL_READS, read_json, write_json
 
 # Without s3:ListBucket, which this function does not need, S3 denies access to an object that is not there.
-MISSING_CODES = {"NoSuchKey", "AccessDenied"}
+MISSING_STATUSES = {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}
 # What a person's branch of the state machine comes to when it fails.
 FAILED = "failed"
 
@@ -76,8 +76,8 @@ def read_cookies(execution: str, name: str) -> int:
     key = final_key(execution, name)
     try:
         return int(read_json(key)["numberOfCookiesConsumed"])
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in MISSING_CODES:
+    except FetchError as error:
+        if error.status not in MISSING_STATUSES:
             raise
         raise MissingPersonError(
             f"{name!r:.100} has no result at {key}: see why postProcessSingle stored none"

@@ -8,6 +8,7 @@ import boto3
 from botocore.config import Config
 
 from handlers.shared.client_config import CLIENT_CONFIG
+from handlers.shared.fetching import fetch_json
 from handlers.shared.invocation import OBJECTS
 
 PARALLEL_READS = 16
@@ -17,7 +18,6 @@ S3 = boto3.client(
     "s3",
     config=CLIENT_CONFIG.merge(
         Config(
-            max_pool_connections=PARALLEL_READS,
             signature_version="s3v4",
             # Else boto3 signs URLs for the global host, which redirects to a new bucket's region, where the
             # signature is wrong.
@@ -40,10 +40,7 @@ def write_object(key: str, body: bytes, content_type: str) -> None:
 
 def read_json(key: str) -> dict[str, Any]:
     """Read an object that `write_json` stored."""
-    response = S3.get_object(Bucket=os.environ["BUCKET"], Key=key)
-    stored: dict[str, Any] = json.load(response["Body"])
-    OBJECTS.append("read")
-    return stored
+    return fetch_json(presigned_url(key))
 
 
 def presigned_url(key: str) -> str:

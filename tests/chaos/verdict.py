@@ -18,7 +18,7 @@ PERSONS_FUNCTIONS = {"processSingle", "postProcessSingle"}
 SIDE_EFFECT = "sideEffectRule"
 TIMED_OUT = "TaskTimedOut"
 # What no retry mends: faults pass, so whoever sees one of these has lost something for good.
-PERMANENT_ERRORS = {"DetailError", "EventSizeError", "MissingPersonError", "PeopleError", "ProfileError", "SeedError"}
+PERMANENT_ERRORS = {"DetailError", "EventSizeError", "MissingPersonError", "PeopleError", "FetchError", "SeedError"}
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ class TestAProfileUrl:
         failure = event["detail"]["failure"]
         assert (failure["function"], failure["error"], failure["name"]) == (
             "postProcessSingle",
-            "ProfileError",
+            "FetchError",
             "Ann Lee",
         )
         message: str = failure["message"]

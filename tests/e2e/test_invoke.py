@@ -61,7 +61,7 @@ def test_a_handler_that_raises_shows_where_and_is_status_1(sandbox: Clients) -> 
     assert done.returncode == 1
     assert "handlers/side_effect.py" in done.stderr
     assert "scripts/invoke.py" not in done.stderr
-    assert done.stderr.splitlines()[-1].startswith("handlers.profiles.ProfileError: ")
+    assert done.stderr.splitlines()[-1].startswith("handlers.shared.fetching.FetchError: ")
 
 
 def test_the_deployed_function_that_raises_is_status_1(sandbox: Clients) -> None:

@@ -56,7 +56,7 @@ def test_what_is_right_is_right(outcome: Outcome) -> None:
         (failed("TaskTimedOut", "ProcessSingle waited for nobody", KILLED), "does not say who failed"),
         (failed("Runtime.ExitError", function_failed(name="nobody"), KILLED), "does not say who failed"),
         (failed("OtherError", function_failed(), KILLED), "does not say who failed"),
-        (failed("ProfileError", function_failed(error="ProfileError"), KILLED), "failed with what no fault explains"),
+        (failed("FetchError", function_failed(error="FetchError"), KILLED), "failed with what no fault explains"),
         (failed("TaskTimedOut", WAITED), "failed although nothing happened"),
         (failed("TaskTimedOut", "GetMultiple waited, and", LOST), f"lost done of {PERSON} at FinisherRule"),
         (replace(SUCCEEDED, happened=(LOST,)), f"lost done of {PERSON} at FinisherRule"),

@@ -21,8 +21,7 @@ with pytest.MonkeyPatch.context() as environment:
     environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
     # One of those for which boto3 would still choose the old signatures by itself.
     environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    from handlers import profiles
-    from handlers.shared import emit, storage
+    from handlers.shared import emit, fetching, storage
     from handlers.shared.invocation import CURRENT
 
 
@@ -50,16 +49,17 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> FakeBus:
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> FakeS3:
+def bucket(monkeypatch: pytest.MonkeyPatch, web: FakeWeb) -> FakeS3:
     bucket = FakeS3("the-bucket")
     monkeypatch.setattr(storage, "S3", bucket)
+    web.bucket = bucket
     return bucket
 
 
 @pytest.fixture
 def web(monkeypatch: pytest.MonkeyPatch) -> FakeWeb:
     web = FakeWeb()
-    monkeypatch.setattr(profiles.get.retry, "sleep", web.waits.append)
-    monkeypatch.setattr(profiles, "CONNECTIONS", {"http": web.connect, "https": web.connect})
-    profiles.connection_to.cache_clear()
+    monkeypatch.setattr(fetching.get.retry, "sleep", web.waits.append)
+    monkeypatch.setattr(fetching, "CONNECTIONS", {"http": web.connect, "https": web.connect})
+    fetching.KEPT.to.cache_clear()
     return web

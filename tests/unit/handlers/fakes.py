@@ -6,8 +6,6 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from botocore.exceptions import ClientError
-
 from tests.unit.handlers.samples import SIGNATURE
 
 
@@ -42,11 +40,11 @@ class FakeBus:
 
 
 class FakeS3:
-    """S3 with one bucket; *missing_code* is how it answers for an object that is not there."""
+    """S3 with one bucket; *missing_status* is how it answers for an object that is not there."""
 
     def __init__(self, bucket: str) -> None:
         self.bucket = bucket
-        self.missing_code = "NoSuchKey"
+        self.missing_status = HTTPStatus.NOT_FOUND
         self.objects: dict[str, bytes] = {}
 
     def put_object(self, **request: Any) -> None:
@@ -54,17 +52,15 @@ class FakeS3:
         assert request["ContentType"] in {"application/json", "image/svg+xml"}
         self.objects[request["Key"]] = request["Body"]
 
-    def get_object(self, **request: Any) -> dict[str, Any]:
-        assert request["Bucket"] == self.bucket
-        if request["Key"] not in self.objects:
-            raise ClientError({"Error": {"Code": self.missing_code, "Message": "no"}}, "GetObject")
-        return {"Body": io.BytesIO(self.objects[request["Key"]])}
-
     def generate_presigned_url(self, operation: str, **request: Any) -> str:
         assert operation == "get_object"
         assert request["Params"]["Bucket"] == self.bucket
         key = quote(request["Params"]["Key"])
         return f"https://bucket.test/{key}?X-Amz-Expires={request['ExpiresIn']}&X-Amz-Signature={SIGNATURE}"
+
+    def answer(self, key: str) -> tuple[HTTPStatus, bytes]:
+        """What is answered for an object."""
+        return (HTTPStatus.OK, self.objects[key]) if key in self.objects else (self.missing_status, b"<Error/>")
 
     def stored(self, key: str) -> dict[str, Any]:
         """An object as JSON."""
@@ -88,10 +84,14 @@ class FakeResponse:
 
 
 class FakeWeb:
-    """The web: every connection leads to *pages*, by path without the leading slash, or fails with *error*."""
+    """The web: every connection leads to *pages*, by path without the leading slash, then to a bucket's objects.
+
+    Or it fails with *error*.
+    """
 
     def __init__(self) -> None:
         self.pages: dict[str, bytes] = {}
+        self.bucket: FakeS3 | None = None
         self.status = HTTPStatus.OK
         self.error: Exception | None = None
         self.requests: list[tuple[str, str, str]] = []
@@ -110,16 +110,20 @@ class FakeConnection:
     def __init__(self, web: FakeWeb, host: str) -> None:
         self.web = web
         self.host = host
-        self.page = b""
+        self.answered = (web.status, b"")
 
     def request(self, method: str, target: str) -> None:
         if self.web.error:
             raise self.web.error
         self.web.requests.append((method, self.host, target))
-        self.page = self.web.pages.get(unquote(urlsplit(target).path.removeprefix("/")), b"")
+        name = unquote(urlsplit(target).path.removeprefix("/"))
+        if self.web.bucket and name not in self.web.pages:
+            self.answered = self.web.bucket.answer(name)
+        else:
+            self.answered = (self.web.status, self.web.pages.get(name, b""))
 
     def getresponse(self) -> FakeResponse:
-        return FakeResponse(self.web.status, self.page)
+        return FakeResponse(*self.answered)
 
     def close(self) -> None:
         self.web.closed += 1

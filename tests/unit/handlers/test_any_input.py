@@ -1,6 +1,7 @@
 """Whatever is in an event: a handler answers it, `done` or `failed`, and never with more than it may."""
 
 import json
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -45,10 +46,9 @@ many_times = settings(deadline=None, suppress_health_check=[HealthCheck.function
 class GenerousS3(FakeS3):
     """A bucket in which everyone has a result, or failed."""
 
-    def get_object(self, **request: Any) -> dict[str, Any]:
+    def answer(self, key: str) -> tuple[HTTPStatus, bytes]:
         content = {"numberOfCookiesConsumed": 1, "name": "Ann Lee", "error": "OddError", "cause": ""}
-        self.objects.setdefault(request["Key"], json.dumps(content).encode())
-        return super().get_object(**request)
+        return HTTPStatus.OK, json.dumps(content).encode()
 
 
 @pytest.mark.parametrize(("handler", "answers"), ANSWERS.values(), ids=ANSWERS)
@@ -59,7 +59,8 @@ def test_any_detail_is_answered_once(
 ) -> None:
     bus = FakeBus()
     monkeypatch.setattr("handlers.shared.emit.EVENTS", bus)
-    monkeypatch.setattr("handlers.shared.storage.S3", GenerousS3("the-bucket"))
+    web.bucket = GenerousS3("the-bucket")
+    monkeypatch.setattr("handlers.shared.storage.S3", web.bucket)
     web.pages["profile"] = b'{"name": "Ann Lee"}'
     event: EventBridgeEvent = {**sample("get_users"), "detail": detail}
     handler(event, CONTEXT)

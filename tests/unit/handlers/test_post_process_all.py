@@ -1,15 +1,15 @@
 """postProcessAll: the report of a run."""
 
 import json
+from http import HTTPStatus
 from threading import Barrier
-from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from handlers.keys import failure_key, final_key, report_key
 from handlers.post_process_all import lambda_handler
 from handlers.shared.events import EventBridgeEvent
+from handlers.shared.fetching import UnavailableError
 from handlers.shared.storage import PARALLEL_READS
 from tests.unit.handlers.fakes import FakeBus, FakeS3
 from tests.unit.handlers.samples import CONTEXT, EXECUTION, sample
@@ -77,10 +77,12 @@ def test_the_largest_run_fits_an_event(bus: FakeBus, bucket: FakeS3) -> None:
     assert bus.details[0]["totalCookiesConsumed"] == 22_500
 
 
-@pytest.mark.parametrize("code", ["NoSuchKey", "AccessDenied"])
-def test_a_missing_person_is_an_error_that_names_person_and_key(bus: FakeBus, bucket: FakeS3, code: str) -> None:
+@pytest.mark.parametrize("status", [HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN])
+def test_a_missing_person_is_an_error_that_names_person_and_key(
+    bus: FakeBus, bucket: FakeS3, status: HTTPStatus
+) -> None:
     store(bucket, {"Ann Lee": 3})
-    bucket.missing_code = code
+    bucket.missing_status = status
     lambda_handler(report_event(["Ann Lee", "Bo/Diaz"]), CONTEXT)
     failure = bus.failure
     assert failure["error"] == "MissingPersonError"
@@ -143,8 +145,8 @@ def test_as_many_outcomes_as_names_are_needed(bus: FakeBus, bucket: FakeS3) -> N
 
 @pytest.mark.usefixtures("bus")
 def test_another_answer_of_s3_stays_what_it_is(bucket: FakeS3) -> None:
-    bucket.missing_code = "SlowDown"
-    with pytest.raises(ClientError, match="SlowDown"):
+    bucket.missing_status = HTTPStatus.SERVICE_UNAVAILABLE
+    with pytest.raises(UnavailableError, match="503"):
         lambda_handler(sample("generate_report"), CONTEXT)
 
 
@@ -152,12 +154,12 @@ def test_people_are_read_in_parallel(bus: FakeBus, bucket: FakeS3, monkeypatch: 
     names = [f"Ann {number}" for number in range(PARALLEL_READS)]
     store(bucket, dict.fromkeys(names, 1))
     everyone_is_read = Barrier(PARALLEL_READS, timeout=10)
-    get_object = bucket.get_object
+    answer = bucket.answer
 
-    def get_with_the_others(**request: Any) -> dict[str, Any]:
+    def answer_with_the_others(key: str) -> tuple[HTTPStatus, bytes]:
         everyone_is_read.wait()
-        return get_object(**request)
+        return answer(key)
 
-    monkeypatch.setattr(bucket, "get_object", get_with_the_others)
+    monkeypatch.setattr(bucket, "answer", answer_with_the_others)
     lambda_handler(report_event(names), CONTEXT)
     assert bus.details[0]["totalCookiesConsumed"] == PARALLEL_READS

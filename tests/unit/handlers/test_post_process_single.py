@@ -30,10 +30,7 @@ def test_the_cookies_are_stored_with_the_profile_and_passed_on(bus: FakeBus, buc
 
 
 @pytest.mark.usefixtures("bucket")
-def test_the_profile_comes_from_the_url_and_not_from_the_bucket(
-    bus: FakeBus, web: FakeWeb, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delattr(FakeS3, "get_object")
+def test_the_profile_comes_from_the_url_of_the_event(bus: FakeBus, web: FakeWeb) -> None:
     lambda_handler(sample("get_user_cookies"), CONTEXT)
     assert (len(web.requests), len(bus.entries)) == (1, 1)
 
@@ -76,6 +73,6 @@ def test_any_name_is_stored_under_its_own_key(bus: FakeBus, bucket: FakeS3, name
 def test_a_url_that_fails_is_an_error_and_nothing_is_stored(bus: FakeBus, bucket: FakeS3, web: FakeWeb) -> None:
     web.status = HTTPStatus.FORBIDDEN
     lambda_handler(sample("get_user_cookies"), CONTEXT)
-    assert bus.failure["error"] == "ProfileError"
+    assert bus.failure["error"] == "FetchError"
     assert "answered 403 Forbidden" in bus.failure["message"]
     assert bucket.objects == {}

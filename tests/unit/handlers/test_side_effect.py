@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import pytest
 
-from handlers.profiles import ProfileError
+from handlers.shared.fetching import FetchError
 from handlers.side_effect import lambda_handler
 from tests.unit.handlers.fakes import FakeBus, FakeWeb
 from tests.unit.handlers.samples import CONTEXT, sample
@@ -27,6 +27,6 @@ def test_the_profile_is_logged(web: FakeWeb, capsys: pytest.CaptureFixture[str])
 
 def test_a_url_that_fails_is_an_error(bus: FakeBus, web: FakeWeb) -> None:
     web.status = HTTPStatus.NOT_FOUND
-    with pytest.raises(ProfileError, match="answered 404 Not Found"):
+    with pytest.raises(FetchError, match="answered 404 Not Found"):
         lambda_handler(sample("get_user_cookies"), CONTEXT)
     assert bus.requests == 0

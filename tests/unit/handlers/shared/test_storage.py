@@ -21,8 +21,3 @@ def test_a_signed_url_names_the_region_of_the_bucket_and_lasts_15_minutes(key: s
     assert (url.scheme, url.netloc) == ("https", "s3.eu-west-1.amazonaws.com")
     assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
     assert query["X-Amz-Expires"] == ["900"]
-
-
-def test_every_parallel_read_has_a_connection() -> None:
-    config = storage.S3.meta.config
-    assert config.max_pool_connections == storage.PARALLEL_READS  # type: ignore[attr-defined]  # the stubs lack it
