@@ -72,7 +72,7 @@ class FailureCard:
         if self.wait:
             whom = f" for {self._whom}" if self._whom else ""
             what = Failure(self.error, self.message).what
-            return f"{self.state} waited {self.wait.seconds:.0f} s{whom} in vain ({what}): {self.wait.why}"
+            return f"{self.state} waited {self.wait.seconds:.0f} s{whom} in vain ({what}): {self.wait.lasting_why}"
         return str(Failure(self.error, self.message, self.function or self.state, self._whom))
 
     @property

@@ -82,7 +82,7 @@ def _outcome(story: Story, tries: Sequence[Invocation]) -> str | None:
 def why_failed(story: Story, state: StateRun) -> str:
     """What a state failed with; of one that waited in vain, also why."""
     wait = waited_in_vain(story, state)
-    return ": ".join(text for text in (state.failure or "failed", wait and wait.why) if text)
+    return ": ".join(text for text in (state.failure or "failed", wait and wait.lasting_why) if text)
 
 
 def beside(card: FailureCard | None, found: tuple[Failure, ...]) -> tuple[Failure, ...]:
@@ -90,7 +90,7 @@ def beside(card: FailureCard | None, found: tuple[Failure, ...]) -> tuple[Failur
     if card is None:
         return found
     what = ": ".join(text for text in (card.error, card.message) if text)
-    told = "\n".join((what, *card.then, f"{what}: {card.wait.why}" if card.wait else ""))
+    told = "\n".join((what, *card.then, f"{what}: {card.wait.lasting_why}" if card.wait else ""))
     return tuple(one for one in found if one.outcome == A_SIDE_EFFECT or _message(one.error) not in told)
 
 

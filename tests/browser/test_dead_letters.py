@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from bootstrap.clients import Clients
 from testkit.breaking import break_function
+from tests.browser.test_accessibility import overflowing
 from tests.e2e.breaking import ALWAYS_RAISES, mend
 from tests.e2e.runs import Runs
 
@@ -29,10 +30,12 @@ def test_a_dead_letter_is_sent_again_once_its_function_is_mended(
     rows = page.locator("#dead-letters tbody tr")
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("ValueError: no side effect today")
+    assert overflowing(page) == []
     page.goto(f"{url}architecture")
     picture = page.locator("#architecture-picture svg")
     expect(picture.get_by_text("sideEffectDeadLetters")).to_be_visible()
     expect(picture.get_by_text("could not handle").first).to_be_visible()
+    assert overflowing(page) == []
     parts = page.locator("#nodes tbody tr")
     expect(parts.filter(has_text="InvocationFailedRule")).to_have_count(1)
     failed = parts.filter(has=page.get_by_role("rowheader", name="sideEffect", exact=True)).locator("td").last

@@ -12,11 +12,14 @@ from bootstrap.clients import Clients
 from testkit.breaking import break_function
 from testkit.waiting import wait_for
 from tests.browser.conftest import WAITS
+from tests.browser.test_accessibility import AXE, VIOLATIONS, overflowing
 from tests.browser.test_run_page import open_view
 from tests.e2e.breaking import HANDLER, mend
 from tests.e2e.runs import Run, Runs
 
 HEARTBEAT_SECONDS = 150
+EDGE = "getUserCookies × 4 from processSingle to sideEffect"
+TABS_TO_ANY_SHAPE = 30
 HAND_BACK = (23, 129, 140)
 
 
@@ -41,6 +44,30 @@ def test_a_state_of_the_picture_opens_its_entries_and_each_of_them_all_that_is_k
     expect(log).to_contain_text(re.compile(r"\+\d\.\d{3} s processSingle handling getUserProfile"))
     expect(log).to_contain_text("postProcessSingle handling getUserCookies")
     expect(panel.locator(".chain")).to_contain_text("postProcessSingle")
+
+
+def test_nodes_and_edges_are_reached_and_opened_by_the_keyboard(page: Page, url: str, run: Run) -> None:
+    page.goto(f"{url}runs/{run.job}")
+    panel = page.locator("#details")
+    for picture, name, key, title in (
+        (page.get_by_role("group", name="The states of"), "ProcessSingle 4 done", "Enter", "ProcessSingle"),
+        (page.get_by_role("group", name="Who sent"), "getMultiple", "Space", "getMultiple"),
+        (page.get_by_role("group", name="Who sent"), EDGE, "Enter", EDGE.replace(" × 4", "")),
+    ):
+        expect(picture.locator("svg")).to_be_visible()
+        shape = picture.get_by_role("button", name=name, exact=True)
+        picture.focus()
+        for _time in range(TABS_TO_ANY_SHAPE):
+            page.keyboard.press("Tab")
+            if shape.evaluate("one => one === document.activeElement"):
+                break
+        expect(shape).to_be_focused()
+        page.keyboard.press(key)
+        expect(panel.locator("h2")).to_have_text(title)
+        expect(panel.locator("h2")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(panel).to_be_hidden()
+        expect(shape).to_be_focused()
 
 
 def test_what_is_shown_can_be_copied(page: Page, url: str, run: Run) -> None:
@@ -136,6 +163,7 @@ def test_each_try_is_told_from_the_others_with_its_back_off(page: Page, url: str
     open_view(page, url, job, "Timeline")
     tries = page.locator('#invocations tr[data-kind="failed"]').get_by_role("button", name="postProcessSingle")
     expect(tries).to_have_count(3)
+    assert overflowing(page) == []
     tries.nth(1).click()
     expect(panel.locator(".facts")).to_contain_text(re.compile(r"Try\s*2 of 3"))
     expect(panel.locator(".facts")).to_contain_text(re.compile(r"Back-off\s*[12]\.\d\d s"))
@@ -192,6 +220,9 @@ def test_what_a_run_waits_for_is_told_with_clocks_that_run(
     expect(until).to_have_text(re.compile(r"in 4 min \d+ s\s*in [12] min \d+ s without a heartbeat"))
     first = until.inner_text()
     expect(until).not_to_have_text(first)
+    page.evaluate(AXE)
+    assert page.evaluate(VIOLATIONS) == []
+    assert overflowing(page) == []
     row.get_by_role("button", name="ProcessSingle for ").click()
     panel = page.locator("#details")
     expect(panel.locator(".facts")).to_contain_text(re.compile(r"Times out\s*in 4 min.*without a heartbeat"))

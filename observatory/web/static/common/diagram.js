@@ -18,16 +18,17 @@ export class Diagram {
   /**
    * @param {HTMLElement} place
    * @param {string} label What the picture shows, for those who cannot see it, and where to read the same.
-   * @param {{lies?: boolean, keyOf?: (part: string | number) => string | null, onSelect?: (key: string) => void}} [options]
-   *   Whether it lies on its side where that fits; what is chosen by a click on a node, which is given by its id in the text,
-   *   or on an edge, which is given by its number.
+   * @param {{lies?: boolean, choiceOf?: (part: string | number, text: string) => {key: string, name: string} | null, onSelect?: (key: string, shape: SVGElement) => void}} [options]
+   *   Whether it lies on its side where that fits; what is chosen by a node, which is given by its id in the text, or by an
+   *   edge, which is given by its number, and what that is called of which the picture says no more than a text.
    */
-  constructor(place, label, { lies = false, keyOf = () => null, onSelect = () => {} } = {}) {
-    this.keyOf = keyOf;
+  constructor(place, label, { lies = false, choiceOf = null, onSelect = () => {} } = {}) {
+    this.choiceOf = choiceOf;
     this.onSelect = onSelect;
     this.place = place;
     this.lies = lies;
-    place.setAttribute("role", "img");
+    // Of an image nothing could be chosen.
+    place.setAttribute("role", choiceOf ? "group" : "img");
     place.setAttribute("aria-label", label);
     place.tabIndex = 0;
     this.text = "";
@@ -49,8 +50,10 @@ export class Diagram {
     const { text } = this;
     const drawing = (await this.drawLying(text)) ?? (await render(text));
     if (text !== this.text) return;
-    this.listen(drawing);
+    if (this.choiceOf) this.listen(drawing);
+    const { key } = this.place.contains(document.activeElement) ? document.activeElement.dataset : {};
     this.place.replaceChildren(drawing);
+    if (key) this.place.querySelector(`[data-key="${CSS.escape(key)}"][tabindex]`)?.focus({ preventScroll: true });
     if (drawing instanceof SVGSVGElement) separateLabels(drawing);
   }
 
@@ -60,15 +63,25 @@ export class Diagram {
     if (drawing) save(svgText(drawing), name);
   }
 
-  /** Let its nodes and edges be chosen. */
+  /** Let its nodes and edges be chosen, with the mouse or the keyboard. */
   listen(drawing) {
+    drawing.removeAttribute("aria-hidden");
     for (const [part, shape] of shapesOf(drawing)) {
-      const key = this.keyOf(part);
-      if (!key) continue;
-      shape.classList.add("chooses");
-      shape.addEventListener("click", (event) => {
+      const choice = this.choiceOf(part, textOf(shape));
+      if (!choice) continue;
+      const choose = (event) => {
+        event.preventDefault();
         event.stopPropagation();
-        this.onSelect(key);
+        this.onSelect(choice.key, shape);
+      };
+      shape.classList.add("chooses");
+      shape.dataset.key = choice.key;
+      shape.addEventListener("click", choose);
+      // The label of an edge is enough to get to.
+      if (shape instanceof SVGPathElement) continue;
+      for (const [name, value] of Object.entries({ role: "button", tabindex: 0, "aria-label": choice.name })) shape.setAttribute(name, value);
+      shape.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" || event.key === " ") choose(event);
       });
     }
   }
@@ -97,9 +110,10 @@ async function render(text, smallest = SMALLEST_SCALE) {
   try {
     const { svg } = await mermaid.render(`diagram-${drawn}`, text);
     const root = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
-    root.removeAttribute("role");
+    for (const name of ["role", "aria-roledescription"]) root.removeAttribute(name);
     root.setAttribute("aria-hidden", "true");
     const drawing = document.importNode(root, true);
+    separateLines(drawing);
     // Where there is too little room, it is better to scroll than to read small letters.
     drawing.style.minWidth = `${smallest * drawing.viewBox.baseVal.width}px`;
     return drawing;
@@ -113,6 +127,20 @@ function shapesOf(drawing) {
   const nodes = [...drawing.querySelectorAll(".node, .cluster")].map((shape) => [shape.id.match(/(?:^|-)([a-z]\d+)(?:-\d+)?$/)?.[1], shape]);
   const edges = [".edgePaths > path", ".edgeLabels > .edgeLabel"].flatMap((those) => [...drawing.querySelectorAll(those)].map((shape, number) => [number, shape]));
   return [...nodes.filter(([id]) => id), ...edges];
+}
+
+/** Put a space between the lines of texts, which is not seen, so that they are read as words of their own. */
+function separateLines(drawing) {
+  for (const line of drawing.querySelectorAll(".text-outer-tspan:not(:last-child)")) {
+    const space = document.createElementNS(line.namespaceURI, "tspan");
+    space.setAttribute("font-size", 0);
+    space.textContent = " ";
+    line.after(space);
+  }
+}
+
+function textOf(shape) {
+  return shape.textContent.replace(/\s+/g, " ").trim();
 }
 
 function configuration() {

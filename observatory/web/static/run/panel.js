@@ -64,9 +64,11 @@ export class Panel {
   }
 }
 
-/** Rows are made anew while a run goes on: the button of the row that took the place of the opener's. */
+/** Rows and pictures are made anew while a run goes on: the button that took the place of the opener. */
 function presentOne(opener) {
   if (!opener || opener.isConnected) return opener;
   const { key } = opener.closest("[data-key]")?.dataset ?? {};
-  return key ? [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"] button`)].find((one) => one.checkVisibility()) : null;
+  if (!key) return null;
+  const same = `[data-key="${CSS.escape(key)}"]`;
+  return [...document.querySelectorAll(`${same}[tabindex], ${same} button`)].find((one) => one.checkVisibility());
 }

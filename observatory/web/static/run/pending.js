@@ -47,7 +47,7 @@ export class Pending {
     const name = [state.name, state.item].filter(Boolean).join(" for ");
     const open = element("button", { type: "button", class: "link", click: ({ currentTarget }) => this.onSelect(key, currentTarget) }, name);
     const since = element("td", { class: "number" });
-    const [until, beat, next] = [element("div"), element("div", { class: "note" }), element("div", { class: "note" })];
+    const [until, beat, next] = [element("span"), element("div", { class: "note" }), element("div", { class: "note" })];
     this.clocks.push(() => {
       const due = nextText(nextTry, this.story.now);
       setText(since, seconds(Math.max(this.story.ended - state.entered, 0) / 1000));

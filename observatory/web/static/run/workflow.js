@@ -15,30 +15,33 @@ export class Workflow {
     this.clocks = [];
     this.states = new Diagram(byId("workflow-picture"), "The states of the workflow; the table of steps holds the same.", {
       lies: true,
-      keyOf: (id) => this.nodeKey(id),
-      onSelect: (key) => onSelect(key, null),
+      choiceOf: (id, text) => this.nodeChoice(id, text),
+      onSelect,
     });
     byId("save-workflow").addEventListener("click", () => this.states.save(fileName("workflow", this.story.job)));
     byId("save-events").addEventListener("click", () => this.flow.save(fileName("events", this.story.job)));
     byId("definition").addEventListener("click", ({ currentTarget }) => onSelect("definition", currentTarget));
     byId("error-states").addEventListener("change", () => this.drawStates());
     this.flow = new Diagram(byId("flow-picture"), "Who sent how many events of which type to whom; the events are listed under Events.", {
-      keyOf: (part) => this.flowKey(part),
-      onSelect: (key) => onSelect(key, null),
+      choiceOf: (part, text) => this.flowChoice(part, text),
+      onSelect,
     });
   }
 
   /** What a node of the workflow stands for: all entries of a state. */
-  nodeKey(id) {
+  nodeChoice(id, text) {
     const state = this.pictures.states.find((one) => one.id === id);
-    return state ? `node ${state.name}` : null;
+    return state ? { key: `node ${state.name}`, name: text } : null;
   }
 
   /** What a node or an edge of the flow stands for. */
-  flowKey(part) {
-    if (typeof part === "number") return this.flowParts.edges[part] ? `edge ${JSON.stringify(this.flowParts.edges[part])}` : null;
+  flowChoice(part, text) {
+    if (typeof part === "number") {
+      const edge = this.flowParts.edges[part];
+      return edge ? { key: `edge ${JSON.stringify(edge)}`, name: `${text} from ${edge[0]} to ${edge[2]}` } : null;
+    }
     const name = this.flowParts.nodes[Number(part.slice(1))];
-    return name ? `function ${name}` : null;
+    return name ? { key: `function ${name}`, name: text } : null;
   }
 
   /** @param {{workflow: string, wholeWorkflow: string}} pictures The states in Mermaid's words. */
