@@ -55,5 +55,6 @@ async function show() {
 }
 
 byId("with-rules").addEventListener("change", drawPicture);
+byId("save-architecture").addEventListener("click", () => diagram.save("architecture.svg"));
 const refresh = refresher(show);
 follow({ onOpen: refresh, onRuns: refresh });

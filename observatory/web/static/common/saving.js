@@ -15,6 +15,8 @@ export function svgText(drawing) {
     const style = getComputedStyle(shape);
     for (const look of LOOKS) written[number].style?.setProperty(look, style.getPropertyValue(look));
   });
+  // Nothing can be chosen in a file.
+  for (const name of ["role", "tabindex", "data-key"]) copy.querySelectorAll(".chooses").forEach((shape) => shape.removeAttribute(name));
   const { x, y, width, height } = drawing.viewBox.baseVal;
   copy.setAttribute("xmlns", SVG);
   copy.setAttribute("width", width);

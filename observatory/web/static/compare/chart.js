@@ -4,6 +4,7 @@ import { seconds } from "../common/format.js";
 import { onThemeChange, themeColors } from "../common/theme.js";
 import { tickLabel, ticksOf } from "../run/axis.js";
 import { barsOf, layOut, rowHeight, ROW_PX } from "./layout.js";
+import { SvgPaper } from "./svg_paper.js";
 
 const TOP_PX = 24;
 const LABELS_PX = 170;
@@ -35,20 +36,33 @@ export class OverlayChart {
 
   draw() {
     if (!this.layout || this.place.clientWidth === 0) return;
-    const { height: rows, blocks, end } = this.layout;
+    const { height: rows } = this.layout;
     this.row = rowHeight(rows);
     this.width = this.place.clientWidth;
     this.left = this.width < NARROW_PX ? NARROW_LABELS_PX : LABELS_PX;
-    const height = TOP_PX + rows * this.row + 8;
+    this.height = TOP_PX + rows * this.row + 8;
     const scale = devicePixelRatio || 1;
-    Object.assign(this.canvas, { width: this.width * scale, height: height * scale });
-    Object.assign(this.canvas.style, { width: `${this.width}px`, height: `${height}px` });
+    Object.assign(this.canvas, { width: this.width * scale, height: this.height * scale });
+    Object.assign(this.canvas.style, { width: `${this.width}px`, height: `${this.height}px` });
     const context = this.canvas.getContext("2d");
     context.scale(scale, scale);
+    this.drawOn(context, themeColors());
+  }
+
+  /** The same as an SVG file. */
+  svgText() {
     const colors = themeColors();
-    this.drawTicks(context, colors, end * 1000, height);
+    const paper = new SvgPaper(this.width, this.height, colors.card);
+    this.drawOn(paper, colors);
+    return paper.text();
+  }
+
+  /** @param {CanvasRenderingContext2D | SvgPaper} context */
+  drawOn(context, colors) {
+    const { blocks, rows, end } = this.layout;
+    this.drawTicks(context, colors, end * 1000, this.height);
     for (const block of blocks) this.drawBlock(context, colors, block);
-    for (const { part, at } of this.layout.rows) this.drawRow(context, colors, part, at);
+    for (const { part, at } of rows) this.drawRow(context, colors, part, at);
   }
 
   /** Where a moment of the runs is, in pixels. */

@@ -8,6 +8,7 @@ import { badge, seconds, shortId, shown } from "../common/format.js";
 import { follow } from "../common/live.js";
 import { clear, report } from "../common/messages.js";
 import { refresher } from "../common/refreshing.js";
+import { save } from "../common/saving.js";
 import { momentAgo } from "../common/times.js";
 import { OverlayChart } from "./chart.js";
 import { namesTable, orderedParts, partsTable } from "./tables.js";
@@ -22,6 +23,7 @@ class ComparePage {
     });
     byId("swap").addEventListener("click", () => this.go({ before: this.found.after.job, after: this.found.before.job }));
     byId("again").addEventListener("click", ({ currentTarget }) => whileBusy(currentTarget, () => this.runAgain()));
+    byId("save-timelines").addEventListener("click", () => this.save());
     byId("also-same").addEventListener("change", () => this.showParts());
     onReturn(() => this.read());
     follow({ onOpen: this.refresh, onRuns: (runs) => this.takeNews(runs) });
@@ -94,6 +96,11 @@ class ComparePage {
     this.names ??= namesTable(byId("names"));
     this.showParts();
     this.names.refresh(found.names);
+  }
+
+  save() {
+    const { before, after } = this.found;
+    save(this.chart.svgText(), `compare-${shortId(before.job)}-${shortId(after.job)}.svg`);
   }
 
   showParts() {
