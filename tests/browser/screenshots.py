@@ -27,6 +27,12 @@ TALLEST = 1200
 TIMEOUT_MILLISECONDS = 120_000
 SEED = "screenshots"
 PEOPLE = 6
+# Something is in the middle of the timeline, also once the panel has made it narrower.
+TIMELINE_IS_DRAWN = """() => {
+  const canvas = document.querySelector("#timeline-picture canvas");
+  if (!canvas?.width) return false;
+  return canvas.getContext("2d").getImageData(canvas.width / 2, 0, 1, canvas.height).data.some(Boolean);
+}"""
 
 
 def main() -> int:
@@ -62,7 +68,8 @@ def take_all(browser: Browser, clients: Clients, url: str) -> None:
         save(page, "runs")
     with opened(browser, f"{url}runs/{again.job}?view=timeline", "light", TALL) as page:
         page.locator("#invocations").get_by_role("button", name="postProcessSingle").first.click()
-        page.locator("#details .log strong").first.wait_for()
+        page.locator("#details .log .when").first.wait_for()
+        page.wait_for_function(TIMELINE_IS_DRAWN)
         save(page, "timeline")
     with opened(browser, f"{url}runs/{failed}", "dark", TALL) as page:
         page.locator("#workflow-picture svg .node.succeeded").get_by_text("StoreFailure").wait_for()

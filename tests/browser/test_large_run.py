@@ -34,17 +34,17 @@ TABLES: dict[str, tuple[str, ...]] = {
 }
 
 
-def multiply(story: dict[str, Any], name: str) -> dict[str, Any]:
-    """Give a story as many people as a run may have, each with what one of it has."""
+def multiply(story: dict[str, Any], name: str, people: int = PEOPLE) -> dict[str, Any]:
+    """Give a story many more people, each with what one of it has."""
     larger = copy.deepcopy(story)
     for table, times in TABLES.items():
         columns = larger[table]
         rows = [number for number, item in enumerate(_items(story, table)) if item == name]
-        for person in range(PEOPLE):
+        for person in range(people):
             for key, values in columns.items():
                 new = [_another(story[table][key][row], key, person, name, times) for row in rows]
                 values.extend(new)
-    last = story["events"]["at"][-1] + PEOPLE * APART_MS
+    last = story["events"]["at"][-1] + people * APART_MS
     ended = datetime.fromisoformat(story["execution"]["startedAt"]) + timedelta(milliseconds=last)
     larger["execution"]["endedAt"] = larger["told"] = ended.isoformat()
     return larger
@@ -69,10 +69,17 @@ def _another(value: Any, key: str, person: int, name: str, times: tuple[str, ...
     return f"Person {person}" if value == name else value
 
 
+class Quiet(SimpleHTTPRequestHandler):
+    """Says nothing of what it is asked for."""
+
+    def log_message(self, *_arguments: object) -> None:
+        """Do not."""
+
+
 @contextmanager
 def served(file: Path) -> Iterator[str]:
     """The URL of a file; megabytes that Playwright itself passed to the browser would cost seconds."""
-    handler = partial(SimpleHTTPRequestHandler, directory=file.parent)
+    handler = partial(Quiet, directory=file.parent)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever).start()
         yield f"http://127.0.0.1:{server.server_port}/{file.name}"
@@ -121,8 +128,8 @@ def test_a_run_of_ten_thousand_events_is_small_on_the_wire_and_on_the_page_and_r
     assert idle_share(page) < LONGEST_IDLE_SHARE
 
 
-def idle_share(page: Page) -> float:
-    """Which share of a core the page's own thread uses while nothing happens."""
+def idle_share(page: Page, seconds: float = 3.0) -> float:
+    """Which share of a core the page's own thread uses while nothing happens, for some seconds."""
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
 
@@ -133,7 +140,7 @@ def idle_share(page: Page) -> float:
     # A moment to come to rest, then some in which the stream says each second that all is well.
     page.wait_for_timeout(1500)
     began = busy()
-    page.wait_for_timeout(3000)
+    page.wait_for_timeout(seconds * 1000)
     ended = busy()
     session.detach()
     return (ended[0] - began[0]) / (ended[1] - began[1])
