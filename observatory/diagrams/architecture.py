@@ -246,6 +246,11 @@ class _Inference:
                 self._add(source, target, wire.type)
             if wire.waits:
                 self._add(Node(MACHINE, self._finisher), emitter, TASK_TOKEN)
+        led_from = {source for source, *_rest in self._counts}
+        for consumer in self._consumers:
+            # What nobody emits would still be brought.
+            if consumer.type and _rule(consumer) not in led_from:
+                self._add(_rule(consumer), _node(consumer), consumer.type)
 
     def _add(self, source: Node, target: Node, kind: str) -> None:
         if (source, target, kind, False) not in self._counts:

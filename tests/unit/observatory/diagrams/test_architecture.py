@@ -227,6 +227,12 @@ def test_what_is_wired_with_a_rule_of_another_is_drawn_from_who_emits_to_who_get
     }
 
 
+def test_a_rule_of_what_nobody_emits_leads_to_its_target(recording: Recording) -> None:
+    found = infer(Facts(STACK, "the-bucket", (), consumers_of(recording)), LATER)
+    assert ("rule:FinisherRule", "done", "machine:StepFinisher") in counts(found)
+    assert {node for node in found.nodes if node.kind == "rule"} <= {edge.source for edge in found.edges}
+
+
 def wired(recording: Recording) -> Architecture:
     """An architecture that knows the files of the stack."""
     wires = read_wires(recording.clients, STACK)
