@@ -14,10 +14,8 @@ E2E = re.compile("tests/e2e/")
 EMULATOR = re.compile("tests/emulator/")
 ACCOUNT = re.compile("tests/(e2e|browser)/")
 
-# Compose and the browser take turns: a browser drops its connections whenever Docker makes a network. All other tests
-# stay with those of their file only.
-IN_TURN = re.compile(f"{COMPOSE.pattern}|{BROWSER.pattern}")
-SHARED = ACCOUNT if os.environ.get("AWS_ENDPOINT_URL") else IN_TURN
+# There is one compose project for all its tests, and one account where it is given. All others stay with their file.
+SHARED = ACCOUNT if os.environ.get("AWS_ENDPOINT_URL") else COMPOSE
 # What takes longest comes first, so that nothing long begins when all else has ended; the unit tests fill the gaps.
 ORDER = (COMPOSE, CHAOS, BROWSER, DEATH, E2E, EMULATOR)
 

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -11,6 +12,7 @@ VARIABLE = "CHROMIUM"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Root, which CI often is, may not use Chromium's own sandbox; it sees nothing but the pages of this project.
 ARGUMENTS = ("--no-sandbox", "--disable-gpu")
+DEAF = Path(__file__).with_name("deaf_chromium.py")
 
 
 class ChromiumMissingError(Exception):
@@ -36,9 +38,9 @@ def find_chromium() -> str:
 @contextmanager
 def running_chromium() -> Iterator[Browser]:
     """Start the browser without a window, and stop it in the end."""
-    path = find_chromium()
+    environment = os.environ | {VARIABLE: find_chromium()}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=DEAF, args=list(ARGUMENTS), env={**environment})
         try:
             yield browser
         finally:
