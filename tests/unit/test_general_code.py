@@ -5,6 +5,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ SHARED = {shared.DONE, shared.FAILED, "start", "Success", "Failed", "sideEffect"
 COMMENTS = re.compile(r"/\*.*?\*/|(?<![:\w])//[^\n]*|<!--.*?-->", re.DOTALL)
 
 
+@cache
 def words() -> set[str]:
     """What the example calls its own."""
     states = {name for machine in MACHINES for name, _state in states_in(system_of().definitions[machine.name])}
@@ -60,10 +62,14 @@ def code_of(path: Path) -> str:
     return "\n".join("" if number in explained else line for number, line in enumerate(lines, 1))
 
 
+@cache
+def words_of_the_example() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, words())))})\b", re.IGNORECASE)
+
+
 def found_in(path: Path) -> list[str]:
-    expression = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, words())))})\b", re.IGNORECASE)
     lines = enumerate(code_of(path).splitlines(), 1)
-    return [f"{number}: {hit[0]}" for number, line in lines for hit in expression.finditer(line)]
+    return [f"{number}: {hit[0]}" for number, line in lines for hit in words_of_the_example().finditer(line)]
 
 
 def test_the_words_are_those_of_the_example() -> None:
