@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect
@@ -81,8 +82,8 @@ def tab(chromium: Browser) -> Page:
     return context.new_page()
 
 
-@pytest.fixture
-def page(tab: Page) -> Iterator[Page]:
+@contextmanager
+def watched(tab: Page) -> Iterator[Page]:
     """The tab, with nothing in it; nothing may go wrong in it that nobody sees. The pages store nothing."""
     mistakes: list[str] = []
 
@@ -101,6 +102,13 @@ def page(tab: Page) -> Iterator[Page]:
     tab.remove_listener("pageerror", on_error)
     tab.remove_listener("console", on_message)
     assert mistakes == []
+
+
+@pytest.fixture
+def page(tab: Page) -> Iterator[Page]:
+    """The tab, for one test."""
+    with watched(tab) as page:
+        yield page
 
 
 def _mistakes(message: ConsoleMessage) -> list[str]:

@@ -1,20 +1,24 @@
 """Every page at every size: nothing that axe-core finds wrong, nothing wider than the window, nothing that jumps."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from tests.browser.conftest import watched
 from tests.e2e.runs import Run
+
+type Theme = Literal["light", "dark"]
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 VIOLATIONS = """async () => (await axe.run()).violations.map(
   ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("; ")}`
 )"""
-TABS = ("workflow", "timeline", "time", "events", "objects")
+VIEWS = ("workflow", "timeline", "time", "events", "objects")
+THEMES: tuple[Theme, ...] = ("light", "dark")
 WIDTHS = (360, 390, 1024, 1440)
 # What Google calls good; https://web.dev/articles/cls
 LARGEST_SHIFT = 0.1
@@ -27,11 +31,20 @@ new PerformanceObserver((list) => {
 """
 
 
-@pytest.fixture
-def open_each(page: Page, url: str, run: Run) -> Callable[[Callable[[str], None]], None]:
-    """Opens one page after the other, and does something with each once it is complete."""
+@dataclass(frozen=True)
+class Seen:
+    """What is wrong with a page: its parts that shifted, what axe found in each theme, the widths it is wider than."""
+
+    shift: float
+    violations: dict[str, list[str]]
+    overflowing: list[int]
+
+
+@pytest.fixture(scope="module")
+def seen(tab: Page, url: str, run: Run) -> dict[str, Seen]:
+    """Every page, opened once."""
     paths = [
-        *(f"runs/{run.job}?view={tab}" for tab in TABS),
+        *(f"runs/{run.job}?view={view}" for view in VIEWS),
         f"runs/{run.job}?selected=node GetMultiple",
         "",
         f"compare?after={run.job}&before={run.job}",
@@ -39,16 +52,15 @@ def open_each(page: Page, url: str, run: Run) -> Callable[[Callable[[str], None]
         "runs/nope",
         "nope",
     ]
-
-    def open_each(act: Callable[[str], None]) -> None:
+    found = {}
+    with watched(tab) as page:
         for path in paths:
             page.goto(url + path)
             if path != "nope":
                 expect(page.locator("#connection")).to_have_text("live")
             wait_until_shown(page)
-            act(path)
-
-    return open_each
+            found[path] = Seen(shift_of(page), violations_in(page), overflowing(page))
+    return found
 
 
 def wait_until_shown(page: Page) -> None:
@@ -57,19 +69,23 @@ def wait_until_shown(page: Page) -> None:
       .every((one) => !one.checkVisibility() || one.hidden)""")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_page_breaks_a_rule_of_axe(
-    page: Page, open_each: Callable[[Callable[[str], None]], None], theme: Any
-) -> None:
-    page.emulate_media(color_scheme=theme)
+def shift_of(page: Page) -> float:
+    """By how much things jumped about while the page loaded."""
+    page.evaluate(WATCH_SHIFTS)
+    shift: float = page.evaluate("new Promise((done) => setTimeout(() => done(window.shift), 50))")
+    return shift
+
+
+def violations_in(page: Page) -> dict[str, list[str]]:
+    """What axe finds wrong, by theme."""
+    page.evaluate(AXE)
     found: dict[str, list[str]] = {}
-
-    def check(path: str) -> None:
-        page.evaluate(AXE)
-        found[path] = page.evaluate(VIOLATIONS)
-
-    open_each(check)
-    assert {path: violations for path, violations in found.items() if violations} == {}
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        wait_until_shown(page)
+        found[theme] = page.evaluate(VIOLATIONS)
+    page.emulate_media(color_scheme=THEMES[0])
+    return found
 
 
 def overflowing(page: Page) -> list[int]:
@@ -88,22 +104,14 @@ def overflowing(page: Page) -> list[int]:
     return wider
 
 
-def test_no_page_is_wider_than_its_window(page: Page, open_each: Callable[[Callable[[str], None]], None]) -> None:
-    wider: dict[str, list[int]] = {}
-
-    def measure(path: str) -> None:
-        wider[path] = overflowing(page)
-
-    open_each(measure)
-    assert {path: widths for path, widths in wider.items() if widths} == {}
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_page_breaks_a_rule_of_axe(seen: dict[str, Seen], theme: Theme) -> None:
+    assert {path: wrong for path, page in seen.items() if (wrong := page.violations[theme])} == {}
 
 
-def test_nothing_jumps_about_while_a_page_loads(page: Page, open_each: Callable[[Callable[[str], None]], None]) -> None:
-    shifts: dict[str, float] = {}
+def test_no_page_is_wider_than_its_window(seen: dict[str, Seen]) -> None:
+    assert {path: page.overflowing for path, page in seen.items() if page.overflowing} == {}
 
-    def read(path: str) -> None:
-        page.evaluate(WATCH_SHIFTS)
-        shifts[path] = page.evaluate("new Promise((done) => setTimeout(() => done(window.shift), 50))")
 
-    open_each(read)
-    assert {path: shift for path, shift in shifts.items() if shift > LARGEST_SHIFT} == {}
+def test_nothing_jumps_about_while_a_page_loads(seen: dict[str, Seen]) -> None:
+    assert {path: page.shift for path, page in seen.items() if page.shift > LARGEST_SHIFT} == {}
