@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
-import boto3
+from tests.clients import client_at
 
 SERVICES = ("events", "lambda", "states")
 ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -25,7 +25,7 @@ def make_role(endpoint_url: str, name: str = "any", *statements: dict[str, Any],
         statements: What it may do; all, if nothing is said.
         account: Whose it is: 12 digits, or `test`.
     """
-    iam = boto3.Session(account, "test", region_name="us-east-1").client("iam", endpoint_url=endpoint_url)
+    iam = client_at(endpoint_url, "iam", account)
     trusted = {"Service": [f"{service}.amazonaws.com" for service in SERVICES]}
     with suppress(iam.exceptions.EntityAlreadyExistsException):
         trust = document({"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"})

@@ -10,13 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from emulator.server import Server
 from testkit.ports import free_port
 from testkit.waiting import wait_for, wait_until_in_use
+from tests.clients import client_at
 from tests.emulator.conftest import FUNCTIONS, Announcements
 from tests.permissions import make_role
 
@@ -34,9 +34,8 @@ class Account:
     """What the tests do in the account of a LocalStack."""
 
     def __init__(self, server: Server) -> None:
-        session = boto3.Session("test", "test", region_name="us-east-1")
-        self.functions = session.client("lambda", endpoint_url=server.endpoint_url)
-        self.logs = session.client("logs", endpoint_url=server.endpoint_url)
+        self.functions = client_at(server.endpoint_url, "lambda")
+        self.logs = client_at(server.endpoint_url, "logs")
         self._role = make_role(server.endpoint_url)
 
     def create(self, name: str, **settings: Any) -> None:

@@ -5,13 +5,13 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from emulator.repairs.event_delivery import Deliveries
 from emulator.server import Server
 from testkit.waiting import wait_for
+from tests.clients import client_at
 from tests.emulator.environments.test_lambda_service import Account
 from tests.permissions import make_role, open_queue
 
@@ -22,10 +22,9 @@ class Bus:
     """Sends events to targets of the tests' own."""
 
     def __init__(self, server: Server) -> None:
-        session = boto3.Session("test", "test", region_name="us-east-1")
-        self.events = session.client("events", endpoint_url=server.endpoint_url)
-        self.sqs = session.client("sqs", endpoint_url=server.endpoint_url)
-        self.functions = session.client("lambda", endpoint_url=server.endpoint_url)
+        self.events = client_at(server.endpoint_url, "events")
+        self.sqs = client_at(server.endpoint_url, "sqs")
+        self.functions = client_at(server.endpoint_url, "lambda")
         self.role = make_role(server.endpoint_url)
         self._clean_up: list[tuple[Callable[..., object], dict[str, Any]]] = []
 
@@ -40,7 +39,8 @@ class Bus:
         answer = self.events.put_events(
             Entries=[{"Source": rule, "DetailType": "any", "Detail": json.dumps(detail)}],
         )
-        return answer["Entries"][0]["EventId"]
+        identity: str = answer["Entries"][0]["EventId"]
+        return identity
 
     def queue(self) -> tuple[str, str]:
         """The URL and the ARN of a new queue."""

@@ -6,11 +6,10 @@ import uuid
 import zipfile
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from testkit.waiting import wait_for, wait_until_in_use
+from tests.clients import client_at
 from tests.permissions import make_role
 
 
@@ -23,8 +22,7 @@ def zipped(answer: str) -> bytes:
 
 @pytest.fixture
 def functions(endpoint_url: str) -> Any:
-    session = boto3.Session("test", "test", region_name="us-east-1")
-    return session.client("lambda", endpoint_url=endpoint_url, config=Config(retries={"total_max_attempts": 1}))
+    return client_at(endpoint_url, "lambda")
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from emulator import plugin
 from emulator.server import Server
 from emulator.speed.runtime_creation import WRITTEN_FOR
 from testkit.waiting import wait_for
+from tests.clients import client_at
 from tests.permissions import make_role, open_queue
 
 
@@ -23,11 +24,11 @@ class Account:
 
     def __init__(self, server: Server) -> None:
         session = boto3.Session("test", "test", region_name="us-east-1")
-        self.states = session.client("stepfunctions", endpoint_url=server.endpoint_url)
-        self.events = session.client("events", endpoint_url=server.endpoint_url)
-        self.logs = session.client("logs", endpoint_url=server.endpoint_url)
+        self.states = client_at(server.endpoint_url, "stepfunctions")
+        self.events = client_at(server.endpoint_url, "events")
+        self.logs = client_at(server.endpoint_url, "logs")
         self.queue = session.resource("sqs", endpoint_url=server.endpoint_url).create_queue(QueueName=unique("queue"))
-        open_queue(session.client("sqs", endpoint_url=server.endpoint_url), self.queue.url)
+        open_queue(client_at(server.endpoint_url, "sqs"), self.queue.url)
         self._role = make_role(server.endpoint_url)
         self._heard: list[Any] = []
 
@@ -37,7 +38,8 @@ class Account:
         made = self.states.create_state_machine(
             name=unique("machine"), definition=definition, roleArn=self._role, type=kind
         )
-        return made["stateMachineArn"]
+        arn: str = made["stateMachineArn"]
+        return arn
 
     def run(self, machine: str, **given: Any) -> Any:
         """The output of an execution."""

@@ -5,12 +5,11 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from testkit.waiting import wait_for
+from tests.clients import client_at
 from tests.permissions import make_role, open_queue
 
 
@@ -18,14 +17,11 @@ class Account:
     """What the tests do with EventBridge."""
 
     def __init__(self, endpoint_url: str) -> None:
-        session = boto3.Session("test", "test", region_name="us-east-1")
-        once = Config(retries={"total_max_attempts": 1})
-        self.events = session.client("events", endpoint_url=endpoint_url, config=once)
-        unchecked = once.merge(Config(parameter_validation=False))
-        self.unchecked_events = session.client("events", endpoint_url=endpoint_url, config=unchecked)
-        self.states = session.client("stepfunctions", endpoint_url=endpoint_url, config=once)
-        self.sqs = session.client("sqs", endpoint_url=endpoint_url, config=once)
-        self.functions = session.client("lambda", endpoint_url=endpoint_url, config=once)
+        self.events = client_at(endpoint_url, "events")
+        self.unchecked_events = client_at(endpoint_url, "events", parameter_validation=False)
+        self.states = client_at(endpoint_url, "stepfunctions")
+        self.sqs = client_at(endpoint_url, "sqs")
+        self.functions = client_at(endpoint_url, "lambda")
         self.bus = unique("bus")
         self.events.create_event_bus(Name=self.bus)
         self.queue = self.sqs.create_queue(QueueName=unique("queue"))["QueueUrl"]
@@ -69,7 +65,8 @@ class Account:
         """A machine that passes its input on."""
         definition = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
         made = self.states.create_state_machine(name=unique("m"), definition=definition, roleArn=self.role, type=kind)
-        return made["stateMachineArn"]
+        arn: str = made["stateMachineArn"]
+        return arn
 
     def executions(self, machine: str, number: int = 1) -> list[Any]:
         """As many executions of a machine as are waited for."""

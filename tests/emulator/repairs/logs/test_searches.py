@@ -11,12 +11,11 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from testkit.waiting import wait_for, wait_until_in_use
+from tests.clients import client_at
 from tests.permissions import make_role
 
 FUNCTION = "import json\ndef handler(event, context):\n    print('DATA', json.dumps(event['awslogs']['data']))\n"
@@ -26,10 +25,8 @@ class Group:
     """A log group with two streams."""
 
     def __init__(self, endpoint_url: str) -> None:
-        session = boto3.Session("test", "test", region_name="us-east-1")
-        once = Config(retries={"total_max_attempts": 1})
-        self.logs = session.client("logs", endpoint_url=endpoint_url, config=once)
-        self.functions = session.client("lambda", endpoint_url=endpoint_url, config=once)
+        self.logs = client_at(endpoint_url, "logs")
+        self.functions = client_at(endpoint_url, "lambda")
         self._role = make_role(endpoint_url)
         self.name = f"group-{uuid.uuid4().hex[:8]}"
         self.start = int(time.time() * 1000) - 60_000

@@ -5,13 +5,12 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from emulator.server import Server
 from testkit.waiting import wait_for
+from tests.clients import client_at
 from tests.permissions import make_role, open_queue
 
 END_SECONDS = 60
@@ -21,13 +20,10 @@ class Machines:
     """What the tests do with Step Functions."""
 
     def __init__(self, endpoint_url: str) -> None:
-        session = boto3.Session("test", "test", region_name="us-east-1")
-        # What the service answers at first; botocore would ask again after a status 500.
-        once = Config(retries={"total_max_attempts": 1}, inject_host_prefix=False)
-        self.api = session.client("stepfunctions", endpoint_url=endpoint_url, config=once)
-        self.sqs = session.client("sqs", endpoint_url=endpoint_url, config=once)
-        self.s3 = session.client("s3", endpoint_url=endpoint_url, config=once)
-        self.events = session.client("events", endpoint_url=endpoint_url, config=once)
+        self.api = client_at(endpoint_url, "stepfunctions", inject_host_prefix=False)
+        self.sqs = client_at(endpoint_url, "sqs")
+        self.s3 = client_at(endpoint_url, "s3")
+        self.events = client_at(endpoint_url, "events")
         self.queue = self.sqs.create_queue(QueueName=unique("tokens"))["QueueUrl"]
         open_queue(self.sqs, self.queue)
         self.role = make_role(endpoint_url)
@@ -40,11 +36,14 @@ class Machines:
         """A machine with this definition."""
         text = json.dumps(definition)
         made = self.api.create_state_machine(name=unique("machine"), definition=text, roleArn=self.role, type=kind)
-        return made["stateMachineArn"]
+        arn: str = made["stateMachineArn"]
+        return arn
 
     def start(self, machine: str, given: Any = None) -> str:
         """The ARN of a new execution."""
-        return self.api.start_execution(stateMachineArn=machine, input=json.dumps(given or {}))["executionArn"]
+        started = self.api.start_execution(stateMachineArn=machine, input=json.dumps(given or {}))
+        arn: str = started["executionArn"]
+        return arn
 
     def end(self, execution: str) -> Any:
         """What an execution is at its end."""

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from emulator.repairs.states.task_tokens import Executions
 from emulator.server import Server
+from tests.clients import client_at
 from tests.emulator.repairs.states.conftest import Machines, code
 from tests.permissions import make_role
 
@@ -21,10 +20,7 @@ DEFINITION = {"StartAt": "Pass", "States": {"Pass": {"Type": "Pass", "End": True
 
 @pytest.fixture
 def states(localstack: Server) -> Any:
-    session = boto3.Session("test", "test", region_name="us-east-1")
-    # What the service answers at first; botocore would ask again after a status 500.
-    once = Config(retries={"total_max_attempts": 1})
-    return session.client("stepfunctions", endpoint_url=localstack.endpoint_url, config=once)
+    return client_at(localstack.endpoint_url, "stepfunctions")
 
 
 @pytest.fixture
