@@ -11,6 +11,7 @@ import pytest
 from botocore.config import Config
 
 from testkit.waiting import wait_for
+from tests.clients import client_at
 
 KEYS = ("plain", "a b+c=d&e", "grün/日本", "q?a=b#c", "100%", "x//y")
 CONTENT = b"0123456789"
@@ -19,16 +20,9 @@ CONTENT = b"0123456789"
 class Signer:
     """Signs, and uses what it signed."""
 
-    def __init__(self, endpoint_url: str, version: str, *, in_session: bool) -> None:
+    def __init__(self, endpoint_url: str, s3: Any) -> None:
         self._place = urlsplit(endpoint_url).netloc
-        session = boto3.Session("test", "test", region_name="us-east-1")
-        if in_session:
-            sts = session.client("sts", endpoint_url=endpoint_url)
-            given = sts.assume_role(RoleArn=_role(session, endpoint_url), RoleSessionName="signer")["Credentials"]
-            keys = given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
-            session = boto3.Session(*keys, region_name="us-east-1")
-        config = Config(signature_version=version, s3={"addressing_style": "path"})
-        self.s3: Any = session.client("s3", endpoint_url=endpoint_url, config=config)
+        self.s3 = s3
         self.bucket = f"signed-{uuid.uuid4().hex[:8]}"
         self.s3.create_bucket(Bucket=self.bucket)
 
@@ -59,9 +53,9 @@ class Signer:
         return self.ask("POST", url, body.encode(), headers)
 
 
-def _role(session: Any, endpoint_url: str) -> str:
+def _role(endpoint_url: str) -> str:
     """The ARN of a new role that may do what is signed here."""
-    iam = session.client("iam", endpoint_url=endpoint_url)
+    iam = client_at(endpoint_url, "iam")
     name = f"signer-{uuid.uuid4().hex[:8]}"
     trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
     allowed = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
@@ -74,10 +68,23 @@ def _document(statement: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-@pytest.fixture(params=[("s3", False), ("s3", True), ("s3v4", False), ("s3v4", True)], ids=str)
-def signer(endpoint_url: str, request: pytest.FixtureRequest) -> Signer:
+@pytest.fixture(scope="module", params=[("s3", False), ("s3", True), ("s3v4", False), ("s3v4", True)], ids=str)
+def s3(endpoint_url: str, request: pytest.FixtureRequest) -> Any:
+    """A client that signs in a version, in a session or not."""
     version, in_session = request.param
-    return Signer(endpoint_url, version, in_session=in_session)
+    session = boto3.Session("test", "test", region_name="us-east-1")
+    if in_session:
+        sts = client_at(endpoint_url, "sts")
+        given = sts.assume_role(RoleArn=_role(endpoint_url), RoleSessionName="signer")["Credentials"]
+        keys = given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
+        session = boto3.Session(*keys, region_name="us-east-1")
+    config = Config(signature_version=version, s3={"addressing_style": "path"})
+    return session.client("s3", endpoint_url=endpoint_url, config=config)
+
+
+@pytest.fixture
+def signer(endpoint_url: str, s3: Any) -> Signer:
+    return Signer(endpoint_url, s3)
 
 
 def test_an_object_of_any_name_is_put_read_looked_at_and_deleted(signer: Signer) -> None:
