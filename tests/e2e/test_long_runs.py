@@ -7,8 +7,7 @@ from bootstrap.settings import DEFAULT_MAP_CONCURRENCY
 from emulator.server import Server
 
 
-# Of 2,500, two at a time, more than 1,000 come one after the other, too.
-@pytest.mark.parametrize(("people", "at_a_time"), [(200, 1), (2500, DEFAULT_MAP_CONCURRENCY)])
+@pytest.mark.parametrize(("people", "at_a_time"), [(1000, 1), (2500, DEFAULT_MAP_CONCURRENCY)])
 def test_a_run_of_many_people_ends_with_their_report(localstack: Server, people: int, at_a_time: int) -> None:
     account = Account(localstack.endpoint_url)
     account.bootstrap(at_a_time)
