@@ -1,4 +1,4 @@
-"""Loads of a sandbox's HTTP front, each bounded: idle connections, many short ones, large uploads at once."""
+"""Loads of a sandbox's HTTP front, each bounded: connections that are idle, short, or ask something, and uploads."""
 
 import resource
 import socket
@@ -84,9 +84,19 @@ def wait_idly(port: int) -> None:
 
 
 def connect(port: int) -> None:
+    """Open and close as many connections, and ask one question after them."""
+    _connect_many(lambda: socket.create_connection(("127.0.0.1", port), TIMEOUT_SECONDS).close())
+    ask(port)
+
+
+def ask_many(port: int) -> None:
     """Ask as many questions, each on its own connection."""
+    _connect_many(lambda: ask(port))
+
+
+def _connect_many(connect_once: Callable[[], None]) -> None:
     with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(lambda _number: ask(port), range(CONNECTIONS)))
+        list(pool.map(lambda _number: connect_once(), range(CONNECTIONS)))
 
 
 def upload(port: int) -> None:
@@ -111,7 +121,8 @@ def upload(port: int) -> None:
 
 LOADS = {
     f"{IDLE_CONNECTIONS:,} idle connections": wait_idly,
-    f"{CONNECTIONS:,} connections": connect,
+    f"{CONNECTIONS:,} connections opened and closed": connect,
+    f"{CONNECTIONS:,} questions, a connection each": ask_many,
     f"{UPLOADS} uploads of {UPLOAD_BYTES // 1024**2} MiB at once": upload,
 }
 
