@@ -35,7 +35,7 @@ def color_in(picture: Locator, color: list[int]) -> dict[str, float] | None:
 def test_a_persons_chain_is_found_and_told_from_cause_to_effect(page: Page, url: str, run: Run) -> None:
     open_view(page, url, run.job, "Timeline")
     name = run.report["names"][1]
-    page.get_by_label("Person").fill(name)
+    page.get_by_label("Person", exact=True).fill(name)
     rows = page.locator("#invocations tbody tr")
     expect(rows).to_have_count(4)
     expect(page.locator("#timeline-picture")).to_have_attribute("aria-label", re.compile("^Timeline of 4 bars"))
@@ -131,7 +131,7 @@ def test_the_address_holds_what_is_shown_and_back_leads_to_what_was_shown_before
     expect(heading).to_have_text(f"processSingle for {name}")
     page.reload()
     expect(heading).to_have_text(f"processSingle for {name}")
-    expect(page.get_by_label("Person")).to_have_value(name)
+    expect(page.get_by_label("Person", exact=True)).to_have_value(name)
     page.go_back()
     expect(page.locator("#details")).to_be_hidden()
     expect(page.locator("#invocations tbody tr")).to_have_count(4)
@@ -204,7 +204,7 @@ def test_a_crash_is_in_the_chain_of_the_person_it_happened_to(page: Page, url: s
     job = crashing.start(people=1, how={"*": "exit"})
     name = crashing.fail(job).failure["name"]
     open_view(page, url, job, "Timeline")
-    page.get_by_label("Person").fill(name)
+    page.get_by_label("Person", exact=True).fill(name)
     failed = page.locator('#invocations tr[data-kind="failed"]')
     failed.get_by_role("button", name="postProcessSingle", exact=True).click()
     chain = page.locator("#details .chain")

@@ -122,13 +122,13 @@ def test_what_was_saved_is_brought_about_within_a_second(watch: Watch) -> None:
 
 
 def test_a_shared_module_redeploys_those_that_import_it(watch: Watch) -> None:
-    watch.save("profiles", '"""Fetch', '"""Get')
-    watch.wait_for("updated function postProcessSingle")
-    watch.wait_for("updated function sideEffect")
-    watch.save("get_multiple", '"""', '""" ')
+    watch.save("people", '"""', '""" ')
     watch.wait_for("updated function getMultiple")
+    watch.wait_for("updated function processSingle")
+    watch.save("side_effect", '"""', '""" ')
+    watch.wait_for("updated function sideEffect")
     updated = {line.split()[2] for line in watch.lines() if line.startswith("updated function")}
-    assert updated == {"postProcessSingle", "sideEffect", "getMultiple"}
+    assert updated == {"getMultiple", "processSingle", "sideEffect"}
 
 
 def test_an_error_in_the_code_is_shown_and_the_watch_goes_on(watch: Watch) -> None:
