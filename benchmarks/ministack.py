@@ -6,6 +6,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -88,12 +89,15 @@ class MiniStack:
         """Stop it with every process that it started, and remove its files; the log stays."""
         if self._process:
             # Not its children: when it died, they are nobody's.
+            psutil.process_iter.cache_clear()  # it would name those that had the same number before
             processes = [process for process in psutil.process_iter() if _session(process.pid) == self._process.pid]
             for process in processes:
-                process.terminate()
+                with suppress(psutil.NoSuchProcess):
+                    process.terminate()
             _gone, alive = psutil.wait_procs(processes, timeout=STOP_TIMEOUT_SECONDS)
             for survivor in alive:
-                survivor.kill()
+                with suppress(psutil.NoSuchProcess):
+                    survivor.kill()
             psutil.wait_procs(alive)
         self._process = None
         shutil.rmtree(self._files, ignore_errors=True)

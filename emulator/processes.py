@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -113,10 +113,12 @@ class RecordedProcess:
         """End it at once, if it runs, with every process that it started, and forget it."""
         if process := self.find():
             processes = [process, *process.children(recursive=True)]
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
             _gone, alive = psutil.wait_procs(processes, timeout=STOP_TIMEOUT_SECONDS)
             for survivor in alive:
-                survivor.kill()
+                with suppress(psutil.NoSuchProcess):
+                    survivor.kill()
             psutil.wait_procs(alive)
         # Meanwhile, another command may have started and remembered another.
         if self._started in (None, self._read()):
