@@ -9,10 +9,11 @@ from benchmarks.works import AGAIN, EDIT, START, Work, first_run, memory_after
 EXPECTED: dict[str, tuple[Work, str, float]] = {
     str(work): (work, to, most)
     for work, to, most in (
-        (FEW, ministack.NAME, 1),
-        (MANY, ministack.NAME, 1),
+        (FEW, ministack.NAME, 0.14),
+        (MANY, ministack.NAME, 0.9),
         (first_run(5, 2), ministack.NAME, 0.5),
-        (START, ministack.NAME, 1.5),
+        (START, ministack.NAME, 1),
+        (AGAIN, ministack.NAME, 1),
         (memory_after(500, 40), ministack.NAME, 1),
     )
 }
@@ -36,7 +37,7 @@ def test_a_target_in_relation_is_met_up_to_its_limit(name: str) -> None:
 
 
 def test_fifty_people_are_held_against_both_others() -> None:
-    reached = outcomes_of((SOME, SANDBOX, 2.2), (SOME, ministack.NAME, 2.0), (SOME, STOCK, 20.0))
+    reached = outcomes_of((SOME, SANDBOX, 2.2), (SOME, ministack.NAME, 4.0), (SOME, STOCK, 20.0))
     assert [(outcome.target.unit, outcome.met) for outcome in reached] == [
         ("x MiniStack", False),
         ("x LocalStack", True),
@@ -59,10 +60,9 @@ def test_permissions_may_cost_three_percent(work: Work) -> None:
     assert (good.target.work, good.met, bad.met) == (f"{work}: with permissions", True, False)
 
 
-@pytest.mark.parametrize("work", [AGAIN, EDIT])
-def test_what_a_user_waits_for_takes_a_second_at_most(work: Work) -> None:
-    (good,) = outcomes_of((work, SANDBOX, 1.0))
-    (bad,) = outcomes_of((work, SANDBOX, 1.01))
+def test_an_edit_takes_a_second_at_most() -> None:
+    (good,) = outcomes_of((EDIT, SANDBOX, 1.0))
+    (bad,) = outcomes_of((EDIT, SANDBOX, 1.01))
     assert (good.met, bad.met) == (True, False)
 
 
@@ -73,5 +73,5 @@ def test_what_was_not_measured_is_neither_met_nor_missed() -> None:
 
 
 def test_an_outcome_is_written_with_its_limit() -> None:
-    (outcome,) = outcomes_of((AGAIN, SANDBOX, 0.4))
-    assert as_json(outcome) == {"work": str(AGAIN), "target": 1, "unit": "s", "value": 0.4, "met": True}
+    (outcome,) = outcomes_of((EDIT, SANDBOX, 0.4))
+    assert as_json(outcome) == {"work": str(EDIT), "target": 1, "unit": "s", "value": 0.4, "met": True}
