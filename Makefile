@@ -55,10 +55,10 @@ check: install  ## lint, format, types, and both stacks
 screenshots: install  ## take the README's pictures anew, of real runs; needs Chromium
 	@$(PYTHON) -m tests.browser.screenshots
 
-bench: install  ## compare speed and memory with LocalStack as it comes and MiniStack; 30 minutes
+bench: install  ## compare speed and memory with LocalStack as it comes and MiniStack; 25 minutes
 	@$(PYTHON) -m benchmarks
 
-bench-quick: install  ## a small form of it; 3 minutes
+bench-quick: install  ## a small form of it; 5 minutes
 	@$(PYTHON) -m benchmarks --quick
 
 soak: install  ## 200 runs in turn, 20 at once, 5,000 start events, loads of the front: every report right, and what grows; 10 minutes
