@@ -117,9 +117,12 @@ def is_complete(story: Story) -> bool:
     here = [invocation for invocation in story.invocations if invocation.account is None]
     emitted = (event_id for invocation in here for event_id in invocation.emitted)
     put = (event_id for state in story.states.runs for event_id in state.event_ids)
+    # A log is written a moment after what it tells of, and the ledger may be there first.
+    told = {invocation.request_id for invocation in story.invocations}
     return (
         story.execution.stopped is not None
         and next(lost(story), None) is None
         and all(invocation.ended for invocation in story.invocations)
         and all(event_id in story.event_by_id for event_id in (*put, *emitted))
+        and all(event.request_id in told for event in story.events if event.request_id)
     )

@@ -1,6 +1,7 @@
 """What failed and what is waiting, in sentences."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -28,6 +29,14 @@ def test_a_run_that_has_ended_is_complete_once_each_event_that_came_of_its_start
     for missing in events[1:]:
         recording.ledger = [one for one in events if one != missing]
         assert not is_complete(recording.tell())
+
+
+def test_it_is_not_complete_before_the_log_of_whoever_emitted_an_event_is_read() -> None:
+    story = Recording("succeeded").tell()
+    emitted = next(event for event in story.events if event.request_id)
+    detail = {**emitted.detail, "meta": {**emitted.meta, "requestId": "not read yet"}}
+    again = replace(emitted, body={**emitted.body, "detail": detail})
+    assert not is_complete(replace(story, events=(*story.events, again)))
 
 
 def test_each_person_that_waits_is_told_with_the_last_event_and_its_fate(recording: Recording) -> None:
