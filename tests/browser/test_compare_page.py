@@ -39,8 +39,9 @@ def lambda_handler(event, context):
 """
 
 
+# The run that all share must not be one of those after the edit.
 @pytest.fixture(scope="module")
-def pair(account: Clients, runs: Runs) -> Iterator[tuple[Run, Run]]:
+def pair(account: Clients, runs: Runs, run: Run) -> Iterator[tuple[Run, Run]]:
     """The same run before and after an edit."""
     before = runs.run(people=3, seed=SEED)
     break_function(account, "postProcessSingle", EDITED)
