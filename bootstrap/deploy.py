@@ -29,6 +29,8 @@ LONGEST_SETTLE_SECONDS = 5
 SETTLING = re.compile(
     "cannot be assumed by|authorized to assume the provided role|OperationAborted|BucketNotEmpty"
     "|StateMachineDeleting|QueueDeletedRecently|ResourceConflictException|ConcurrentModification"
+    # A creation whose answer got lost was tried again by the client.
+    "|EntityAlreadyExists|ResourceAlreadyExists|BucketAlreadyOwnedByYou"
 )
 
 OnChange = Callable[[Change], object]
@@ -201,7 +203,12 @@ def _bring_about(resource: Resource, clients: Clients) -> Change:
 def _remove(resource: Resource, clients: Clients) -> Change:
     if resource.read(clients) is None or _is_another_stacks(resource, clients):
         return Change(resource, Action.ABSENT)
-    resource.delete(clients)
+    try:
+        resource.delete(clients)
+    except ClientError:
+        # A deletion whose answer got lost was tried again by the client, and found nothing.
+        if resource.read(clients) is not None:
+            raise
     return Change(resource, Action.REMOVED)
 
 

@@ -50,7 +50,9 @@ class _Identity:
         """The process, if it runs."""
         try:
             process = psutil.Process(self.pid)
-            same = process.create_time() == self.created and process.status() != psutil.STATUS_ZOMBIE
+            # Its first thread may be gone while others, which end as well, still hold its port.
+            has_ended = process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1
+            same = process.create_time() == self.created and not has_ended
         except psutil.NoSuchProcess:
             return None
         return process if same else None

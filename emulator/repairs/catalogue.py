@@ -11,6 +11,7 @@ from emulator.repairs.failed_functions import let_failed_functions_go
 from emulator.repairs.function_logs import write_logs_at_once
 from emulator.repairs.logs.searches import search_as_aws
 from emulator.repairs.logs.subscriptions import hand_over_what_fits
+from emulator.repairs.object_files import keep_files_apart
 from emulator.repairs.object_reads import read_without_locks
 from emulator.repairs.payload_limits import refuse_large_events
 from emulator.repairs.presigned_forms import know_who_signed_forms
@@ -88,6 +89,7 @@ REPAIRS = (
     # Around the way that subscriptions are put.
     search_as_aws,
     take_complete_uploads_only,
+    keep_files_apart,
     read_without_locks,
     look_for_short_queue_urls_only,
 )

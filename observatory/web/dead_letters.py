@@ -1,5 +1,6 @@
 """The dead letters: those there are, and sending one again."""
 
+from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
@@ -13,7 +14,7 @@ from bootstrap.errors import RefusedError
 from observatory.records.dead_letters import fetch, send_again
 from observatory.records.stacks import deployed_stack
 from observatory.web.answers import BadRequestError, JsonResponse
-from observatory.web.context import context_of
+from observatory.web.context import Context, context_of
 from observatory.web.questions import read_object
 
 # Of two that receive from a queue at the same time, each sees but a part of it.
@@ -31,7 +32,7 @@ async def send_dead_letter(request: Request) -> Response:
     """Invoke the function again with what it could not handle."""
     await read_object(request)
     try:
-        sent = await run_in_threadpool(_send, context_of(request).clients, request.path_params["letter"])
+        sent = await run_in_threadpool(_send, context_of(request), request.path_params["letter"])
     except RefusedError as error:
         raise BadRequestError(str(error)) from error
     return JsonResponse(sent)
@@ -42,9 +43,13 @@ def _list(clients: Clients) -> list[dict[str, Any]]:
         return [letter.to_json_object() for letter in fetch(clients, deployed_stack(clients))]
 
 
-def _send(clients: Clients, letter: str) -> dict[str, Any]:
+def _send(context: Context, letter: str) -> dict[str, Any]:
+    began = datetime.now(UTC)
     with RECEIVING:
-        return send_again(clients, deployed_stack(clients), letter).to_json_object()
+        sent = send_again(context.clients, deployed_stack(context.clients), letter).to_json_object()
+    if isinstance(job := sent["job"], str):
+        context.teller.expect(job, began)
+    return sent
 
 
 ROUTES: list[BaseRoute] = [

@@ -13,7 +13,6 @@ from bootstrap.description import Stack
 from observatory.diagrams.folding import fold
 from observatory.diagrams.workflow import State, draw_workflow, read_workflow
 from observatory.errors import UnknownObjectError
-from observatory.records.ledger import Ledger
 from observatory.records.objects import read_object
 from observatory.records.stacks import deployed_stack
 from observatory.runs.runs import Run, RunList, summarize
@@ -26,7 +25,7 @@ from observatory.web.story_json import story_to_json_object
 KEPT_STORIES = 8
 # Telling costs the sandbox as well: until so many times as long has passed, a run that goes on is as it was told.
 PAUSE_FACTOR = 5
-# After a run has ended, its side effects may still be tried as often as this, and take as long as they may.
+# After the last that is known of a run, side effects may still be tried as often as this, and take as long as they may.
 TRIES = 3
 SHORTEST_PAUSE_SECONDS = 1.0
 
@@ -41,7 +40,8 @@ class Told:
         states: The states of the machine.
         is_complete: Whether nothing more is to come.
         body: All that the page shows of it, as JSON.
-        holds_until: Until when it is not told again unless its run has ended, on the monotonic clock.
+        known_events: How many events were known of the run when somebody asked for it.
+        holds_until: Until when a run that goes on is not told again, on the monotonic clock.
     """
 
     story: Story
@@ -49,13 +49,17 @@ class Told:
     states: tuple[State, ...]
     is_complete: bool
     body: bytes
+    known_events: int
     holds_until: float
 
     def holds(self, known: Run) -> bool:
         """Whether it still tells what there is to tell, to what is known of the run now."""
         if self.run.is_running != known.is_running:
             return False
-        return (self.is_complete and self.run.events == known.events) or time.monotonic() < self.holds_until
+        # Of a run that has ended, an event may be the last news that anybody gets.
+        if not known.is_running and self.known_events != known.events:
+            return False
+        return self.is_complete or time.monotonic() < self.holds_until
 
 
 class Teller:
@@ -71,6 +75,19 @@ class Teller:
         self._run_list = run_list
         self._lock = Lock()
         self._kept: OrderedDict[str, Told] = OrderedDict()
+        self._sent: dict[str, datetime] = {}
+
+    def expect(self, job: str, since: datetime) -> None:
+        """Expect that a function is invoked for a run once more, which no event tells of.
+
+        Args:
+            job: The id of the run's start event.
+            since: When it may begin at the earliest.
+        """
+        with self._lock:
+            self._sent[job] = since
+            for name in [name for name, told in self._kept.items() if told.story.job == job]:
+                del self._kept[name]
 
     def tell(self, job: str, known: Run | None) -> Told:
         """Tell the story of a run, or what was told before, where that still holds.
@@ -86,35 +103,37 @@ class Teller:
         with self._lock:
             kept = self._kept.get(job)
             if kept is None or known is None or not kept.holds(known):
-                kept = self._kept[job] = self._tell(job, self._run_list.ledger)
+                kept = self._kept[job] = self._tell(job, known.events if known else 0)
             self._kept.move_to_end(job)
             if len(self._kept) > KEPT_STORIES:
                 self._kept.popitem(last=False)
             return kept
 
-    def _tell(self, job: str, ledger: Ledger) -> Told:
+    def _tell(self, job: str, known_events: int) -> Told:
         began = time.monotonic()
-        story = tell(self._clients, deployed_stack(self._clients), job, ledger)
+        story = tell(self._clients, deployed_stack(self._clients), job, self._run_list.ledger)
         tally = Tally(story.job)
         tally.take(
             story.events, [column.output for column in story.machine.columns if column.output], story.stack.item_key
         )
         run = summarize(story.execution, story.machine, tally, story.states)
         states = read_workflow(story.definition, story.states)
-        is_over = is_complete(story)
+        sent = self._sent.get(story.job)
+        is_over = is_complete(story) and (sent is None or any(one.started >= sent for one in story.invocations))
+        latest = max(filter(None, (story.ended, sent, *(event.recorded for event in story.events))))
         body = to_json(
             {
                 **story_to_json_object(story),
                 "summary": run.to_json_object(),
                 **workflow_to_json_object(states),
                 "complete": is_over,
-                "expecting": not is_over and datetime.now(UTC) - story.ended < _longest_end(story.stack),
+                "expecting": not is_over and datetime.now(UTC) - latest < _longest_end(story.stack),
                 "report": self._read_report(story),
             }
         )
         now = time.monotonic()
         holds_until = now + max(PAUSE_FACTOR * (now - began), SHORTEST_PAUSE_SECONDS)
-        return Told(story, run, states, is_over, body.encode(), holds_until)
+        return Told(story, run, states, is_over, body.encode(), known_events, holds_until)
 
     def _read_report(self, story: Story) -> Any:  # noqa: ANN401 - whatever JSON holds
         report = story.machine.report

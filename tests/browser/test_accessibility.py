@@ -17,6 +17,11 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 VIOLATIONS = """async () => (await axe.run()).violations.map(
   ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("; ")}`
 )"""
+SAY_THAT_ALL_IS_WRONG = """async () => {
+  const { report } = await import("/static/common/messages.js");
+  const { ApiError } = await import("/static/common/api.js");
+  for (const source of ["live", "reading"]) report(source, new ApiError("the sandbox does not answer", 0));
+}"""
 VIEWS = ("workflow", "timeline", "time", "events", "objects")
 THEMES: tuple[Theme, ...] = ("light", "dark")
 WIDTHS = (360, 390, 1024, 1440)
@@ -115,3 +120,12 @@ def test_no_page_is_wider_than_its_window(seen: dict[str, Seen]) -> None:
 
 def test_nothing_jumps_about_while_a_page_loads(seen: dict[str, Seen]) -> None:
     assert {path: page.shift for path, page in seen.items() if page.shift > LARGEST_SHIFT} == {}
+
+
+def test_nor_when_a_message_comes(page: Page, url: str, run: Run) -> None:
+    page.goto(f"{url}runs/{run.job}")
+    wait_until_shown(page)
+    page.evaluate(SAY_THAT_ALL_IS_WRONG)
+    expect(page.locator("#messages .message")).to_have_count(2)
+    assert shift_of(page) <= LARGEST_SHIFT
+    assert overflowing(page) == []

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from bootstrap.clients import Clients
 from testkit.breaking import break_function
 from tests.browser.test_accessibility import overflowing
-from tests.e2e.breaking import ALWAYS_RAISES, mend
+from tests.e2e.breaking import ALWAYS_RAISES, EMITS_NOTHING, mend
 from tests.e2e.runs import Runs
 
 
@@ -50,3 +50,17 @@ def test_a_dead_letter_is_sent_again_once_its_function_is_mended(
     expect(page.locator("#messages [data-kind=problem]")).to_have_count(0)
     tries = page.locator("#invocations tbody tr").filter(has=page.get_by_role("button", name="sideEffect"))
     expect(tries).to_have_count(2)
+
+
+def test_the_next_try_of_a_function_that_emits_nothing_is_shown_too(
+    page: Page, url: str, account: Clients, failing: Runs
+) -> None:
+    run = failing.run(people=1)
+    page.goto(f"{url}runs/{run.job}?view=timeline")
+    tries = page.locator("#invocations tbody tr").filter(has=page.get_by_role("button", name="sideEffect"))
+    expect(tries).to_have_count(1)
+    expect(page.locator("#completeness")).to_have_text("complete")
+    break_function(account, "sideEffect", EMITS_NOTHING)
+    page.locator("#dead-letters").get_by_role("button", name="Send again").click()
+    expect(tries).to_have_count(2)
+    expect(page.locator("#completeness")).to_have_text("complete")

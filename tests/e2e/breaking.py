@@ -28,9 +28,22 @@ def lambda_handler(event, context):
             pass
 """
 UNKNOWN_IMPORT = "import nothing_that_exists"
+# Both say which event they handle, as handlers do: else a run knows only those tries that began before it ended.
 ALWAYS_RAISES = """
+from handlers.shared.invocation import recorded
+
+
+@recorded
 def lambda_handler(event, context):
     raise ValueError("no side effect today")
+"""
+EMITS_NOTHING = """
+from handlers.shared.invocation import recorded
+
+
+@recorded
+def lambda_handler(event, context):
+    pass
 """
 
 

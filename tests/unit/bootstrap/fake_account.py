@@ -31,6 +31,7 @@ class FakeAccount:
         self.bucket = settings.bucket or "eventdriven-test"
         self.writes: list[str] = []
         self.refusals: dict[str, list[Exception]] = {}
+        self.repeated: dict[str, list[Exception]] = {}
         self.others: dict[str, FakeAccount] = {}
         self.iam = FakeIam(self)
         self.lambda_ = FakeLambda(self)
@@ -57,6 +58,15 @@ class FakeAccount:
     def refuse(self, operation: str, code: str, message: str, times: int = 1) -> None:
         """Let the next calls of an operation fail."""
         self.refusals[operation] = [client_error(code, operation, message)] * times
+
+    def repeat(self, operation: str, code: str) -> None:
+        """Let the next call of an operation be done, and its answer be the one to doing it once more."""
+        self.repeated[operation] = [client_error(code, operation)]
+
+    def done(self, operation: str) -> None:
+        """Answer a call that has changed something."""
+        if self.repeated.get(operation):
+            raise self.repeated[operation].pop()
 
     def write(self, operation: str, name: str) -> None:
         """Note a call that changes something, unless it is to fail."""

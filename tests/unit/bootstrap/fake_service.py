@@ -75,6 +75,7 @@ class FakeService:
         if name in self.things:
             raise client_error("AlreadyExists", operation)
         self.things[name] = thing
+        self.account.done(operation)
 
     def change(self, operation: str, name: str, values: Request) -> None:
         """Change a thing, which must exist."""
@@ -89,3 +90,4 @@ class FakeService:
         if any(thing[content] for content in contents):
             raise client_error("Conflict", operation, f"has {contents}")
         del self.things[name]
+        self.account.done(operation)

@@ -247,6 +247,40 @@ def test_what_aws_is_not_ready_for_is_tried_again(
     assert actions(up(account)) == {Action.UNCHANGED}
 
 
+@pytest.mark.parametrize(
+    ("operation", "code"),
+    [
+        ("CreateRole", "EntityAlreadyExists"),
+        ("CreateLogGroup", "ResourceAlreadyExistsException"),
+        ("CreateFunction", "ResourceConflictException"),
+        ("CreateBucket", "BucketAlreadyOwnedByYou"),
+    ],
+)
+def test_a_creation_whose_answer_got_lost_is_gone_on_with(
+    account: FakeAccount, waits: list[float], operation: str, code: str
+) -> None:
+    account.repeat(operation, code)
+    up(account)
+    assert waits
+    assert actions(up(account)) == {Action.UNCHANGED}
+
+
+@pytest.mark.parametrize(
+    ("operation", "code"),
+    [
+        ("DeleteRole", "NoSuchEntity"),
+        ("DeleteLogGroup", "ResourceNotFoundException"),
+        ("DeleteFunction", "ResourceNotFoundException"),
+        ("DeleteBucket", "NoSuchBucket"),
+    ],
+)
+def test_a_deletion_whose_answer_got_lost_is_done(account: FakeAccount, operation: str, code: str) -> None:
+    up(account)
+    account.repeat(operation, code)
+    assert actions(down(account)) == {Action.REMOVED}
+    assert not any(contents(account))
+
+
 def test_a_refusal_names_the_resource_the_operation_and_what_aws_says(account: FakeAccount, waits: list[float]) -> None:
     account.refuse("CreateBucket", "BucketAlreadyExists", "The requested bucket name is not available.")
     with pytest.raises(RefusedError) as raised:

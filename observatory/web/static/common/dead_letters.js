@@ -11,9 +11,13 @@ import { momentAgo } from "./times.js";
 const COLUMNS = [{ title: "Function" }, { title: "Event" }, { title: "Since" }, { title: "Tries", number: true }, { title: "Error" }, { title: "" }];
 
 export class DeadLetters {
-  /** @param {HTMLElement} section Shown while there are any; has a `div` for them. */
-  constructor(section) {
+  /**
+   * @param {HTMLElement} section Shown while there are any; has a `div` for them.
+   * @param {() => void} [onSent] Called once one was sent again.
+   */
+  constructor(section, onSent) {
     this.section = section;
+    this.onSent = onSent;
     this.path = "/api/dead-letters";
     this.known = "";
   }
@@ -51,6 +55,7 @@ export class DeadLetters {
         await post(`/api/dead-letters/${encodeURIComponent(letter.id)}/send`);
         announce(element("span", {}, `Sent ${letter.type} ${shortId(letter.eventId ?? "")} to ${letter.function} again.`));
         clear("acting");
+        this.onSent?.();
       } catch (error) {
         report("acting", error);
       }

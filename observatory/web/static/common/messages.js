@@ -1,4 +1,4 @@
-/** The lines at the top of a page: what went wrong, until it is over, and what was done. */
+/** The lines over the foot of a page: what went wrong, until it is over, and what was done, until that is put away. */
 
 import { ApiError } from "./api.js";
 import { byId, element } from "./dom.js";
@@ -24,13 +24,13 @@ export function clear(source) {
  * @param {Node} news
  */
 export function announce(news) {
-  show("news", "news", news);
+  show("news", "news", news, element("button", { type: "button", class: "close", "aria-label": "Put away", click: () => clear("news") }, "×"));
 }
 
-function show(source, kind, content) {
+function show(source, kind, content, ...buttons) {
   const line = lineOf(source) ?? byId("messages").appendChild(element("p", { class: "message", "data-source": source }));
   line.dataset.kind = kind;
-  if (line.textContent !== (content.textContent ?? content)) line.replaceChildren(content);
+  if (line.firstChild?.textContent !== (content.textContent ?? content)) line.replaceChildren(content, ...buttons);
 }
 
 function lineOf(source) {

@@ -62,7 +62,7 @@ class RunPage {
     this.actions = new Actions(path);
     this.failureCard = new FailureCard(byId("failure-card"), onReplay);
     this.pending = new Pending(byId("waiting"), (key, opener) => this.choose(key, opener));
-    this.deadLetters = new DeadLetters(byId("dead-letters"));
+    this.deadLetters = new DeadLetters(byId("dead-letters"), () => this.refresh());
     this.denials = new Denials(byId("denials"));
     this.stale = new Set(Object.keys(this.views));
     this.showTab = makeTabs(document.querySelector("[role=tablist]"), (view) => this.go({ view }));

@@ -1,5 +1,8 @@
 """Stories are told when there is something new to tell, and kept otherwise."""
 
+import json
+from datetime import UTC, datetime
+
 import pytest
 
 from observatory.runs.runs import RunList
@@ -53,6 +56,40 @@ def test_a_run_that_goes_on_is_told_anew() -> None:
 def test_but_not_for_everyone_who_asks_within_a_moment() -> None:
     viewing = Viewing("waiting")
     assert viewing.ask() is viewing.ask()
+
+
+def test_an_event_that_comes_a_moment_after_the_story_of_a_run_that_has_ended_is_told_at_once() -> None:
+    viewing = Viewing("succeeded")
+    assert viewing.recording.ledger
+    last = viewing.recording.ledger.pop()
+    assert len(viewing.ask().story.events) == 16
+    viewing.recording.ledger.append(last)
+    assert len(viewing.ask().story.events) == 17
+    assert viewing.ask() is viewing.ask()
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_more_is_expected_once_a_dead_letter_was_sent_again_until_a_function_began() -> None:
+    viewing = Viewing("succeeded")
+    assert viewing.ask().is_complete
+    viewing.teller.expect(viewing.recording.job, datetime.now(UTC))
+    said = json.loads(viewing.ask().body)
+    assert (said["complete"], said["expecting"]) == (False, True)
+    viewing.teller.expect(viewing.recording.job, viewing.recording.execution["startDate"])
+    assert viewing.ask().is_complete
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_more_is_expected_of_an_old_run_whose_event_was_put_again_just_now() -> None:
+    viewing = Viewing("succeeded")
+    assert viewing.recording.ledger
+    last = next(one for one in viewing.recording.ledger if "generateReport" in one["message"])
+    event = {**json.loads(last["message"]), "id": "put again"}
+    event["detail"]["meta"] = {"replayOf": event["id"]}
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    viewing.recording.ledger.append({**last, "timestamp": now, "message": json.dumps(event)})
+    said = json.loads(viewing.ask().body)
+    assert (said["complete"], said["expecting"]) == (False, True)
 
 
 def test_that_it_has_ended_is_told_at_once() -> None:
