@@ -20,7 +20,7 @@ VIOLATIONS = """async () => (await axe.run()).violations.map(
 SAY_THAT_ALL_IS_WRONG = """async () => {
   const { report } = await import("/static/common/messages.js");
   const { ApiError } = await import("/static/common/api.js");
-  for (const source of ["live", "reading"]) report(source, new ApiError("the sandbox does not answer", 0));
+  for (const source of ["one", "other"]) report(source, new ApiError("the sandbox does not answer", 0));
 }"""
 VIEWS = ("workflow", "timeline", "time", "events", "objects")
 THEMES: tuple[Theme, ...] = ("light", "dark")
