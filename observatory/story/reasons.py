@@ -201,12 +201,13 @@ class _Search:
             return f"{machine.rule} was not permitted to start {machine.name}: {denial.message}"
         if machine.name != self._story.stack.finisher:
             return f"{machine.name} was started by it, and has not answered"
-        failed = [one for one in self._story.effects.get(event.id, ()) if one.type == NOT_HANDED_BACK]
-        if failed:
-            return f"{machine.name} failed: {_why(failed[0])}"
         for action in ("states:SendTaskSuccess", "states:SendTaskFailure"):
             if denial := self._denial(action, None, event):
                 return f"{machine.name} was not permitted to hand the token back: {denial.message}"
+        # Of one that was not permitted, this comes after its last try, and says less.
+        failed = [one for one in self._story.effects.get(event.id, ()) if one.type == NOT_HANDED_BACK]
+        if failed:
+            return f"{machine.name} failed: {_why(failed[0])}"
         return f"{machine.name} has not handed the token back"
 
     def _of_function(self, event: Event, function: Consumer) -> Iterator[Reason]:

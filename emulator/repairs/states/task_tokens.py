@@ -18,6 +18,7 @@ from collections import OrderedDict
 from typing import Any
 
 from localstack.aws.api.stepfunctions import (
+    ActivityDoesNotExist,
     InvalidOutput,
     InvalidToken,
     SendTaskFailureOutput,
@@ -35,13 +36,14 @@ from localstack.services.stepfunctions.asl.component.state.state_execution.state
     StateTaskActivity,
 )
 from localstack.services.stepfunctions.asl.eval.callback.callback import (
+    ActivityCallbackEndpoint,
     ActivityTaskStartEndpoint,
     CallbackEndpoint,
     CallbackOutcomeFailure,
     CallbackOutcomeSuccess,
     CallbackPoolManager,
 )
-from localstack.services.stepfunctions.backend.activity import Activity
+from localstack.services.stepfunctions.backend.activity import Activity, ActivityTask
 from localstack.services.stepfunctions.backend.store import SFNStore
 from localstack.services.stepfunctions.provider import StepFunctionsProvider
 
@@ -57,8 +59,9 @@ def answer_each_token_once() -> None:
     CallbackEndpoint.interrupt_all = _ending(CallbackEndpoint.interrupt_all)
     # Without this, an activity that nobody takes up fails with an AttributeError when its time is over.
     ActivityTaskStartEndpoint._outcome = None
-    for name in ("add", "add_activity_task"):
-        setattr(CallbackPoolManager, name, _remembering(getattr(CallbackPoolManager, name)))
+    CallbackPoolManager.is_over = False
+    CallbackPoolManager.add = _add
+    CallbackPoolManager.add_activity_task = _add_activity_task
     StateTaskServiceCallback._evaluate_with_timeout = _with_own_token(StateTaskServiceCallback._evaluate_with_timeout)
     StateTaskActivity._eval_execution = _ending_token(StateTaskActivity._eval_execution)
     StepFunctionsProvider.send_task_success = _send_task_success
@@ -78,20 +81,34 @@ class Executions(OrderedDict[str, Any]):
 
 
 def end_tokens(tasks: Any) -> None:
-    """Let none of a pool's tasks wait any longer."""
+    """Let none of a pool's tasks wait any longer, nor any that is added."""
+    tasks.is_over = True
     for task in tuple(tasks._pool.values()):
         task.interrupt_all()
 
 
-def _remembering(add: Any) -> Any:
-    @functools.wraps(add)
-    def add_and_remember(pool: Any, *arguments: Any, **options: Any) -> Any:
-        task = add(pool, *arguments, **options)
-        _accounts[task.callback_id] = pool._activity_store
-        _waiting[task.callback_id] = task
-        return task
+def _add(pool: Any, callback_id: str) -> CallbackEndpoint:
+    return _remember(pool, CallbackEndpoint(callback_id=callback_id))
 
-    return add_and_remember
+
+def _add_activity_task(pool: Any, callback_id: str, activity_arn: str, activity_input: str) -> ActivityCallbackEndpoint:
+    activity = pool._activity_store.get(activity_arn)
+    if activity is None:
+        raise ActivityDoesNotExist
+    task = _remember(pool, ActivityCallbackEndpoint(callback_id=callback_id, activity_input=activity_input))
+    # Last, for a worker may take it at once.
+    activity.add_task(ActivityTask(task_token=callback_id, task_input=activity_input))
+    return task
+
+
+def _remember[T: CallbackEndpoint](pool: Any, task: T) -> T:
+    pool._pool[task.callback_id] = task
+    _accounts[task.callback_id] = pool._activity_store
+    _waiting[task.callback_id] = task
+    # Its execution may have been stopped a moment ago.
+    if pool.is_over:
+        task.interrupt_all()
+    return task
 
 
 def _ending(interrupt: Any) -> Any:
@@ -100,6 +117,8 @@ def _ending(interrupt: Any) -> Any:
         task.is_over = True
         _waiting.pop(task.callback_id, None)
         interrupt(task)
+        if isinstance(task, ActivityCallbackEndpoint):  # which a worker may not have taken up
+            task._activity_task_start_endpoint._next_activity_task_start_event.set()
 
     return end
 

@@ -64,10 +64,12 @@ def test_a_state_is_tried_with_a_token_of_the_callers_own(machines: Machines) ->
 def test_an_activity_gets_no_task_of_an_execution_that_was_stopped(machines: Machines) -> None:
     activity = machines.api.create_activity(name="activity")["activityArn"]
     machine = machines.make({"Type": "Task", "Resource": activity, "End": True})
-    machines.api.stop_execution(executionArn=machines.start(machine, {"number": 1}))
-    execution = machines.start(machine, {"number": 2})
+    # Some just before they come to the activity, some just after.
+    for _number in range(20):
+        machines.api.stop_execution(executionArn=machines.start(machine, {"is": "stopped"}))
+    execution = machines.start(machine, {"is": "wanted"})
     task = machines.api.get_activity_task(activityArn=activity)
-    assert json.loads(task["input"]) == {"number": 2}
+    assert json.loads(task["input"]) == {"is": "wanted"}
     machines.api.send_task_success(taskToken=task["taskToken"], output="2")
     assert machines.end(execution)["output"] == "2"
     assert code(machines.api.send_task_success, taskToken=task["taskToken"], output="2") == "TaskTimedOut"

@@ -130,7 +130,11 @@ def test_a_finisher_that_failed_is_told_with_what_it_said() -> None:
         "detail": {"meta": {"causationId": done["id"]}, "why": {"Error": "Sfn.Odd", "Cause": "it is odd"}},
     }
     recording.ledger.append({**recording.ledger[-1], "message": json.dumps(body)})
-    assert only_wait(recording.tell()).why == "StepFinisher failed: Sfn.Odd: it is odd"
+    told = recording.tell()
+    assert only_wait(told).why == "StepFinisher failed: Sfn.Odd: it is odd"
+    handing = denial(told, "states:SendTaskSuccess", "arn:aws:states:r:1:stateMachine:EventdrivenMachine")
+    why = only_wait(replace(told, denials=(handing,))).why
+    assert why == "StepFinisher was not permitted to hand the token back: not allowed"
 
 
 def test_an_event_of_another_source_is_told() -> None:
