@@ -41,7 +41,7 @@ class Told:
         is_complete: Whether nothing more is to come.
         body: All that the page shows of it, as JSON.
         known_events: How many events were known of the run when somebody asked for it.
-        holds_until: Until when a run that goes on is not told again, on the monotonic clock.
+        holds_until: Until when it is not told again without such news, on the monotonic clock.
     """
 
     story: Story
