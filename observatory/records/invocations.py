@@ -15,6 +15,7 @@ BOUNDARY = re.compile(r"(START|END|REPORT) RequestId: (\S+)")
 REPORT_FIELD = re.compile(r"([A-Z][A-Za-z ]+): (.+)")
 # How Lambda logs an exception of a handler, a timeout and the end of a runtime.
 RAISED = re.compile(r"\[ERROR\] (?:\S+Z\s+\S+\s+)?([^\r\n]+)")
+LOG_RESOLUTION = timedelta(milliseconds=1)
 NEVER = datetime.fromtimestamp(0, UTC)
 ENDED = re.compile(r"(?:\S+Z \S+|RequestId: \S+ Error:) (Task timed out after .+|Runtime exited .+)")
 
@@ -29,6 +30,7 @@ class Invocation:
         log_stream: The environment's log stream in the function's log group.
         event_id: The event; None if the handler was not reached.
         started: When the handler began; when its log began, where that is not known.
+        logged: When its log began; that of a short one is written when it ends.
         ended: When Lambda reported its end; None while there is no report.
         error: What was raised, or how it ended otherwise; None if all went well so far.
         milliseconds: How long it took.
@@ -45,6 +47,7 @@ class Invocation:
     request_id: str
     log_stream: str
     started: datetime
+    logged: datetime
     event_id: str | None = None
     ended: datetime | None = None
     error: str | None = None
@@ -104,7 +107,7 @@ def read_invocations(
     return tuple(
         found
         for stream, events in streams.items()
-        for found in _read_stream(Invocation(function, "", stream, NEVER, account=account), events)
+        for found in _read_stream(Invocation(function, "", stream, NEVER, NEVER, account=account), events)
     )
 
 
@@ -117,7 +120,7 @@ def _read_stream(environment: Invocation, log_events: Iterable[Mapping[str, Any]
         if boundary and boundary[1] == "START":
             if current:
                 yield current
-            current = replace(environment, request_id=boundary[2], started=when)
+            current = replace(environment, request_id=boundary[2], started=when, logged=when)
         elif current and boundary and boundary[1] == "REPORT":
             yield _report(current, line, when)
             current = None
@@ -161,10 +164,14 @@ def _report(invocation: Invocation, line: str, when: datetime) -> Invocation:
     fields = {found[1]: found[2] for part in line.split("\t") if (found := REPORT_FIELD.match(part))}
     milliseconds = _number(fields.get("Duration"))
     memory_size, memory_used = _number(fields.get("Memory Size")), _number(fields.get("Max Memory Used"))
-    ended = invocation.started + timedelta(milliseconds=milliseconds) if milliseconds is not None else when
+    ended = when
+    if milliseconds is not None and invocation.event_id:
+        ended = invocation.started + timedelta(milliseconds=milliseconds)
+        # Of one that worked for a while before it noted its begin, that is too late.
+        ended = when if ended > when + LOG_RESOLUTION else ended
     return replace(
         invocation,
-        ended=ended if invocation.event_id else when,
+        ended=ended,
         error=invocation.error or fields.get("Error Type") or fields.get("Status"),
         milliseconds=milliseconds,
         billed_milliseconds=_number(fields.get("Billed Duration")),

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -174,7 +175,7 @@ def _lines_of_invocation(clients: Clients, one: Invocation) -> list[LogLine]:
     pages = there.logs.get_paginator("filter_log_events").paginate(
         logGroupName=f"/aws/lambda/{one.function}",
         logStreamNames=[one.log_stream],
-        startTime=int(one.started.timestamp() * 1000) - OVERLAP_MILLISECONDS,
+        startTime=int(one.logged.timestamp() * 1000),
     )
     with refusals(f"log of {one.function}", clients.settings):
         events: list[Mapping[str, Any]] = [event for page in pages for event in page["events"]]
@@ -184,12 +185,10 @@ def _lines_of_invocation(clients: Clients, one: Invocation) -> list[LogLine]:
     ]
     begins = [number for number, line in enumerate(lines) if _is(line, START, "start")]
     tries = [
-        lines[begin:end]
-        for begin, end in zip(begins, (*begins[1:], None), strict=True)
-        if one.request_id in events[begin]["message"]
+        lines[begin:end] for begin, end in pairwise((*begins, len(lines))) if one.request_id in events[begin]["message"]
     ]
-    # One environment may have had several tries of it; what a short one logs is written when it ends, START included.
-    return min(tries, key=lambda found: abs(found[0].when - one.started), default=[])
+    # One environment may have had several tries of it.
+    return min(tries, key=lambda found: abs(found[0].when - one.logged), default=[])
 
 
 def _is(line: LogLine, text: re.Pattern[str], kind: str) -> bool:

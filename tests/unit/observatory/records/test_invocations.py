@@ -44,6 +44,12 @@ def test_all_of_an_invocation_is_read() -> None:
     assert invocation.lines == (handling(), "hello")
 
 
+def test_one_that_notes_its_begin_late_has_ended_when_its_log_did() -> None:
+    invocation = read(start(), handling(startedAt="1970-01-01T00:00:00.990Z"), report())
+    assert invocation.ended
+    assert (invocation.logged.timestamp(), invocation.started.timestamp(), invocation.ended.timestamp()) == (1, 0.99, 1)
+
+
 def test_one_without_a_report_goes_on() -> None:
     invocation = read(start(), handling())
     assert (invocation.ended, invocation.milliseconds, invocation.is_cold) == (None, None, False)

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -121,9 +121,10 @@ def test_an_invocation_has_its_own_lines_of_an_environment_that_had_others(logs:
         logs.write("lookUp", f"START RequestId: {request} Version: $LATEST", said, f"END RequestId: {request}")
 
     def said_by(request: str, milliseconds: int) -> list[str]:
-        # What is written when it ends, START included, is of a later time than its handler's begin.
-        started = datetime.fromtimestamp(milliseconds / 1000, UTC)
-        lines = read_invocation_logs(logs, [Invocation("lookUp", request, "one", started)])
+        logged = datetime.fromtimestamp(milliseconds / 1000, UTC)
+        # One that works for long before it notes its begin.
+        started = logged + timedelta(minutes=1)
+        lines = read_invocation_logs(logs, [Invocation("lookUp", request, "one", started, logged)])
         return [line.message for line in lines if not line.of_lambda]
 
     assert said_by("r2", 2) == ["another event"]
