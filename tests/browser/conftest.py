@@ -1,8 +1,11 @@
 """A browser, and the pages of a real sandbox in it."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect
@@ -10,7 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect
 from bootstrap import deploy
 from bootstrap.clients import Clients
 from testkit.breaking import break_function
-from testkit.waiting import DEADLINE_SECONDS
+from testkit.waiting import DEADLINE_SECONDS, wait_for
 from tests.browser.chromium import ChromiumMissingError, running_chromium
 from tests.browser.web_server import running_web
 from tests.e2e.breaking import mend
@@ -123,9 +126,16 @@ def runs(account: Clients) -> Runs:
 
 
 @pytest.fixture(scope="package")
-def run(runs: Runs) -> Run:
-    """A run that has succeeded."""
-    return runs.run(people=4, seed="browser")
+def run(runs: Runs, url: str) -> Run:
+    """A run that has succeeded, with its side effects, all of which the pages know."""
+    run = runs.run(people=4, seed="browser")
+    wait_for("all of its story", lambda: _told(f"{url}api/runs/{run.job}")["complete"])
+    return run
+
+
+def _told(url: str) -> Any:
+    with urlopen(url) as answer:  # noqa: S310 - on this machine
+        return json.load(answer)
 
 
 @pytest.fixture
