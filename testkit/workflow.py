@@ -15,7 +15,7 @@ from observatory.records.history import History
 from observatory.records.ledger import Event, Ledger
 from observatory.records.objects import read_object
 from observatory.runs.starting import find_machine, find_start, fire
-from observatory.story.story import EARLIER, Story, tell
+from observatory.story.story import EARLIER, Story, tell, timed
 from testkit.breaking import ALWAYS_RAISES, break_function, freeze_functions, mend
 from testkit.waiting import DEADLINE_SECONDS, wait_for
 
@@ -116,10 +116,10 @@ class Run:
         self._since = since
         self.job = job
 
-    @cached_property
+    @property
     def arn(self) -> str:
         """The ARN of its execution, once that has begun."""
-        return wait_for(f"the execution of run {self.job}", self._find).arn
+        return self._begun.arn
 
     @property
     def execution(self) -> Execution:
@@ -181,7 +181,8 @@ class Run:
         """Its events so far, in the order in which they were put on the bus."""
         self._ledger.refresh()
         states = self._history.read()
-        return self._ledger.events(self.job, [event_id for state in states.runs for event_id in state.event_ids])
+        found = self._ledger.events(self.job, [event_id for state in states.runs for event_id in state.event_ids])
+        return timed(found, self._begun, states)
 
     def object(self, name: str, deadline_seconds: float = DEADLINE_SECONDS) -> Any:  # noqa: ANN401 - whatever JSON holds
         """Wait for an object that it stores, and return its content.
@@ -210,6 +211,11 @@ class Run:
     def story(self) -> Story:
         """All that is known of it: states, events, invocations with their logs, objects, joined."""
         return tell(self._clients, self._clients.stack, self.arn.rpartition(":")[2])
+
+    @cached_property
+    def _begun(self) -> Execution:
+        """Its execution, as it was found first."""
+        return wait_for(f"the execution of run {self.job}", self._find)
 
     def _find(self) -> Execution | None:
         with suppress(UnknownRunError):

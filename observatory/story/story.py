@@ -249,7 +249,7 @@ def tell(clients: Clients, stack: Stack, job: str, ledger: Ledger | None = None)
             recorded.result()
             states = entered.result()
             put = [event_id for state in states.runs for event_id in state.event_ids]
-            events = _timed(ledger.events(execution.job, put), states)
+            events = timed(ledger.events(execution.job, put), execution, states)
             times = tuple(_times(execution, events, told))
             functions = sorted({(one.name, one.account or "") for one in consumers if one.kind == FUNCTION})
             logs = {one: pool.submit(_fetch_log, clients, times, *one) for one in functions}
@@ -309,12 +309,19 @@ def _times(execution: Execution, events: Iterable[Event], told: datetime) -> Ite
     yield since, until
 
 
-def _timed(events: Iterable[Event], states: States) -> tuple[Event, ...]:
-    """Give the events that states put on the bus their times, which only the history knows."""
+def timed(events: Sequence[Event], execution: Execution, states: States) -> tuple[Event, ...]:
+    """Give the events of a run the times that only its execution knows, and put them in their order.
+
+    Args:
+        events: As the ledger has them, which may hear of the start event after the machine did.
+        execution: What they belong to.
+        states: Those of its history, which says when each of them put an event on the bus.
+    """
     times = {state.event_ids[-1]: state.emitted for state in states.runs if state.event_ids}
     times |= {one.event_ids[-1]: one.began for state in states.runs for one in state.tried if one.event_ids}
-    timed = (replace(event, emitted=times.get(event.id) or event.emitted) for event in events)
-    return tuple(sorted(timed, key=lambda event: event.emitted))
+    times |= {event.id: min(event.emitted, execution.started) for event in events if event.id == execution.job}
+    found = (replace(event, emitted=times.get(event.id) or event.emitted) for event in events)
+    return tuple(sorted(found, key=lambda event: event.emitted))
 
 
 def _invocations(

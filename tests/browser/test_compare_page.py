@@ -34,7 +34,7 @@ post_process_single.emit = emit_one_more
 
 
 def lambda_handler(event, context):
-    time.sleep(2)
+    time.sleep(5)
     post_process_single.lambda_handler(event, context)
 """
 

@@ -166,14 +166,16 @@ def test_each_try_is_told_from_the_others_with_its_back_off(page: Page, url: str
     assert overflowing(page) == []
     tries.nth(1).click()
     expect(panel.locator(".facts")).to_contain_text(re.compile(r"Try\s*2 of 3"))
-    expect(panel.locator(".facts")).to_contain_text(re.compile(r"Back-off\s*[12]\.\d\d s"))
+    expect(panel.locator(".facts")).to_contain_text(re.compile(r"Back-off\s*[1-9]\d*\.\d+ s"))
     expect(panel.locator("ol.links li")).to_have_count(3)
-    expect(panel.locator("ol.links li").nth(2)).to_contain_text(re.compile(r"after a back-off of \d.*no cookies today"))
+    expect(panel.locator("ol.links li").nth(2)).to_contain_text(
+        re.compile(r"after a back-off of [1-9].*no cookies today")
+    )
     # Only of this one.
     expect(panel.locator(".log")).to_contain_text("no cookies today")
     assert (panel.locator(".log").text_content() or "").count("START RequestId") == 1
     page.get_by_role("tab", name="Time and cost").click()
-    expect(page.locator("#kinds")).to_contain_text(re.compile(r"back-off \d\.\d\d s"))
+    expect(page.locator("#kinds")).to_contain_text(re.compile(r"back-off \d+\.\d+ s"))
     expect(page.locator("#path")).to_contain_text("postProcessSingle waits to be tried again")
 
 
@@ -217,7 +219,7 @@ def test_what_a_run_waits_for_is_told_with_clocks_that_run(
     expect(row).to_have_count(1)
     expect(row).to_contain_text("postProcessSingle has been at work since")
     until = row.locator("td").last
-    expect(until).to_have_text(re.compile(r"in 4 min \d+ s\s*in [12] min \d+ s without a heartbeat"))
+    expect(until).to_have_text(re.compile(r"in [1-4] min \d+ s\s*in (\d min )?\d+ s without a heartbeat"))
     first = until.inner_text()
     expect(until).not_to_have_text(first)
     page.evaluate(AXE)
@@ -225,7 +227,7 @@ def test_what_a_run_waits_for_is_told_with_clocks_that_run(
     assert overflowing(page) == []
     row.get_by_role("button", name="ProcessSingle for ").click()
     panel = page.locator("#details")
-    expect(panel.locator(".facts")).to_contain_text(re.compile(r"Times out\s*in 4 min.*without a heartbeat"))
+    expect(panel.locator(".facts")).to_contain_text(re.compile(r"Times out\s*in [1-4] min.*without a heartbeat"))
     let_go_talker(job)
     expect(page.get_by_role("region", name="What it waits for")).to_be_hidden()
     expect(panel.locator(".facts")).to_contain_text("SUCCEEDED")

@@ -17,8 +17,10 @@ from bootstrap.settings import load_settings
 from bootstrap.stack import STACK
 from emulator.options import options_of
 from emulator.server import Server
+from observatory.story.troubles import is_complete
 from testkit.ports import free_port
 from testkit.waiting import wait_for
+from testkit.workflow import Workflow
 from tests.e2e.conftest import clients_of
 from tests.e2e.runs import Runs
 
@@ -71,7 +73,9 @@ def test_up_mends_only_what_was_changed_by_hand(sandbox: Clients, runs: Runs) ->
 
 def test_down_removes_everything_and_up_makes_it_again(empty: Clients) -> None:
     assert set(up(empty)) == {Action.CREATED}
-    Runs(empty).run(people=2)
+    run = Workflow(empty).run({"people": 2})
+    # What is still to be logged would make its log group again.
+    wait_for("all of its story", lambda: is_complete(run.story()))
     for removed in (Action.REMOVED, Action.ABSENT):
         changes: list[Change] = []
         deploy.down(empty, changes.append)

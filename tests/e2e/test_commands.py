@@ -60,7 +60,7 @@ def test_without_json_the_steps_the_people_and_the_report_are_shown(sandbox: Cli
 
 
 def test_a_timeout_says_what_it_was_waiting_for(sandbox: Clients) -> None:
-    done = start_run(sandbox, "--people", "100", "--timeout", "1", "--json")
+    done = start_run(sandbox, "--people", "1000", "--timeout", "10", "--json")
     sandbox.states.stop_execution(executionArn=json.loads(done.stdout)["execution"])
     assert done.returncode == 3
     assert "Process" in done.stderr or "GetMultiple" in done.stderr

@@ -14,10 +14,12 @@ from observatory.saved.answering import open_clients
 from observatory.saved.file import read
 from observatory.story.explanation import explain
 from observatory.story.story import tell
+from observatory.story.troubles import is_complete
 from observatory.web.app import application
 from scripts import explain as explain_command
 from scripts import sandbox as sandbox_command
 from testkit.ports import free_port
+from testkit.waiting import wait_for
 from testkit.workflow import Run, Workflow
 from tests.e2e.breaking import mend
 
@@ -51,10 +53,8 @@ def told(clients: Clients, job: str) -> dict[str, Any]:
 def saved(sandbox: Clients, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """A sandbox with a run that succeeded, one that failed and one that goes on, saved by the command."""
     workflow, file = Workflow(sandbox), tmp_path_factory.mktemp("saved") / "sandbox.zip"
-    succeeded = workflow.run({"people": 2})
-    for _person in range(2):
-        succeeded.event("async.done")
-    failed = workflow.run({"people": -1})
+    succeeded, failed = workflow.run({"people": 2}), workflow.run({"people": -1})
+    wait_for("all of their stories", lambda: all(is_complete(run.story()) for run in (succeeded, failed)))
     workflow.break_function("processSingle", HANGS)
     running = workflow.start({"people": 1})
     running.event("getUserProfile")

@@ -61,8 +61,9 @@ def test_a_function_that_the_stack_does_not_have_cannot_be_broken(workflow: Work
 def test_an_event_that_does_not_come_fails_the_test_and_is_named(
     workflow: Workflow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("testkit.workflow.wait_for.__defaults__", (0.5,))
     run = workflow.run({"people": 0})
+    run.wait()
+    monkeypatch.setattr("testkit.workflow.wait_for.__defaults__", (0.5,))
     with pytest.raises(AssertionError, match=f"an event getUserProfile name='Ann' of run {run.job}: not within"):
         run.event("getUserProfile", name="Ann")
 

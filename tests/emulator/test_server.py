@@ -75,7 +75,7 @@ def test_a_kill_ends_its_lambda_processes_it_starts_again_and_stopping_leaves_on
     process.wait()  # a process that ends loses its name before it frees its port
     wait_for("the end of its processes", lambda: not processes_of(tmp_path))
     server.start(with_parent=False)
-    assert server.is_ready()
+    wait_for("its answer", server.is_ready)
     assert processes_of(tmp_path)
     server.stop()
     assert not processes_of(tmp_path)
@@ -111,7 +111,7 @@ def test_of_two_that_start_at_once_on_a_port_one_says_that_the_other_has_it(tmp_
 def test_a_second_start_is_refused(localstack: Server) -> None:
     with pytest.raises(ServerError, match="already runs"), Server(localstack.log.parent, free_port()).running():
         pass
-    assert localstack.is_ready()
+    wait_for("its answer", localstack.is_ready)
 
 
 def test_a_failing_start_shows_the_end_of_the_log(tmp_path: Path) -> None:

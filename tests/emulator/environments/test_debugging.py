@@ -19,8 +19,8 @@ from emulator.gateway.peers import Peers
 from tests.debug_adapter import DebugAdapter, DetachedError, attached, line_of
 from tests.emulator.conftest import FUNCTIONS, answer, error, invoke
 
-TIMEOUT_SECONDS = 0.5
-LONGER_SECONDS = 1.0
+TIMEOUT_SECONDS = 2.0
+LONGER_SECONDS = 2.5
 
 
 @pytest.fixture(scope="module")

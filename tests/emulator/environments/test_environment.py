@@ -88,14 +88,14 @@ def test_after_an_exit_the_next_invocation_starts_afresh(environment: Environmen
 
 
 def test_a_timeout_kills_and_is_reported_as_lambda_words_it(make_environment: MakeEnvironment) -> None:
-    environment = make_environment(timeout_seconds=2.5)
+    environment = make_environment(timeout_seconds=6.5)
     ended = process(environment)
     outcome = invoke(environment, "wait", seconds=600)
     assert error(outcome) == {
         "errorType": "Sandbox.Timedout",
-        "errorMessage": "RequestId: request-1 Error: Task timed out after 2.50 seconds",
+        "errorMessage": "RequestId: request-1 Error: Task timed out after 6.50 seconds",
     }
-    assert re.search(r"Z request-1 Task timed out after 2\.50 seconds\n", outcome.log)
+    assert re.search(r"Z request-1 Task timed out after 6\.50 seconds\n", outcome.log)
     assert "Status: timeout" in outcome.log
     assert not ended.is_running()
     assert answer(invoke(environment, "count"))["calls"] == 1

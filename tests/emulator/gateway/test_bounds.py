@@ -68,8 +68,13 @@ def ask(connected: socket.socket) -> bytes:
 
 
 def test_who_waits_longest_for_nothing_makes_room(front: GatewayServer, connect: Any) -> None:
-    first, second, third = connect(), connect(), connect()
-    wait_for("three to be idle", lambda: len(front._front.idle) == 3)
+    def next_idle() -> socket.socket:
+        before = len(front._front.idle)
+        opened: socket.socket = connect()
+        wait_for("one more to be idle", lambda: len(front._front.idle) > before)
+        return opened
+
+    first, second, third = next_idle(), next_idle(), next_idle()
     assert b" 200 " in ask(first)  # and is no longer the one that waits longest
     wait_for("three to be idle", lambda: len(front._front.idle) == 3)
     assert b" 200 " in ask(connect())

@@ -82,6 +82,8 @@ def test_the_token_of_an_aborted_item_is_good_no_more(machines: Machines) -> Non
     machine = machines.make(over("$", machines.task(), Catch=[{"ErrorEquals": ["Broken"], "Next": "B"}]), PASS)
     execution = machines.start(machine, [0, 1])
     first, second = machines.token(), machines.token()
+    # What is sent with a token is in the history a moment later.
+    wait_for("both to wait", lambda: machines.types(execution).count("TaskSubmitted") == 2)
     machines.api.send_task_failure(taskToken=first, error="Broken")
     assert machines.end(execution)["status"] == "SUCCEEDED"
     with pytest.raises(machines.api.exceptions.TaskTimedOut):

@@ -111,7 +111,7 @@ def test_it_can_be_stopped_and_redriven_again_and_again(machines: Machines) -> N
 
 
 def test_the_time_of_a_machine_begins_anew(machines: Machines) -> None:
-    ended = machines.run(machines.task(), TimeoutSeconds=2)
+    ended = machines.run(machines.task(), TimeoutSeconds=6)
     assert ended["status"] == "TIMED_OUT"
     machines.token()
     machines.api.redrive_execution(executionArn=ended["executionArn"])

@@ -84,7 +84,7 @@ def test_one_can_be_stopped_before_it_has_begun(machines: Machines) -> None:
 
 
 def test_a_machine_whose_time_is_over_ends_though_a_task_waits(machines: Machines) -> None:
-    ended = machines.run(machines.task(), TimeoutSeconds=1)
+    ended = machines.run(machines.task(), TimeoutSeconds=3)
     assert ended["status"] == "TIMED_OUT"
     assert machines.types(ended["executionArn"])[-1] == "ExecutionTimedOut"
     assert code(machines.api.send_task_success, taskToken=machines.token(), output="{}") == "TaskTimedOut"

@@ -48,6 +48,14 @@ def test_an_effect_never_comes_before_its_cause(story: Story) -> None:
             assert story.event_by_id[emitter.event_id].emitted <= emitter.started <= event.emitted
 
 
+def test_the_start_event_comes_first_though_the_ledger_heard_of_it_late(recording: Recording) -> None:
+    assert recording.ledger
+    recording.ledger[0] |= {"timestamp": recording.ledger[-1]["timestamp"]}
+    story = recording.tell()
+    assert story.events[0].id == story.job
+    assert story.events[0].emitted == story.execution.started
+
+
 def test_a_person_is_told_from_the_others(story: Story) -> None:
     people = [state for state in story.states.runs if state.item]
     assert len({state.item for state in people}) == len(people) == 3
