@@ -11,6 +11,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+from emulator.cores import all_cores
 from emulator.environments.fork_server import MODE_FORK
 from emulator.environments.keeper import STARTED, Order
 from emulator.environments.runtime_folder import make_runtime_folder
@@ -124,7 +125,7 @@ class Launcher:
             return self._orders
         self._stop_server()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
+        with theirs, all_cores():
             descriptor = theirs.fileno()
             self._server = subprocess.Popen(
                 [PYTHON, "-S", "-P", "-m", PROGRAM, str(descriptor), self._folder.name, self._mode],

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from typing import IO, Any, cast
 
+from emulator.cores import all_cores
+
 # Which wait for each other when there are no more.
 PROCESSES = os.process_cpu_count() or 1
 
@@ -67,7 +69,8 @@ class _Process:
 
 def _start() -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "emulator.repairs.states.queries.evaluator"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with all_cores():
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def _end(process: subprocess.Popen[str]) -> None:
