@@ -29,8 +29,9 @@ class Invocation:
         request_id: Lambda's id, which all tries with the same event share.
         log_stream: The environment's log stream in the function's log group.
         event_id: The event; None if the handler was not reached.
-        started: When the handler began; when its log began, where that is not known.
+        started: When it began: as its handler noted, unless its log had begun before that.
         logged: When its log began; that of a short one is written when it ends.
+        noted: When its handler noted that it began, as all that it emits says; None if it did not.
         ended: When Lambda reported its end; None while there is no report.
         error: What was raised, or how it ended otherwise; None if all went well so far.
         milliseconds: How long it took.
@@ -48,6 +49,7 @@ class Invocation:
     log_stream: str
     started: datetime
     logged: datetime
+    noted: datetime | None = None
     event_id: str | None = None
     ended: datetime | None = None
     error: str | None = None
@@ -151,8 +153,10 @@ def _understand(invocation: Invocation, line: str) -> Invocation:
     """Take in a line of a handler's own log: its first one, one about an event, or the one in which it gives up."""
     said = _json_object(line)
     if invocation.event_id is None and said.get("requestId") == invocation.request_id:
-        started = read_time(said.get("startedAt")) or invocation.started
-        return replace(invocation, event_id=said.get("eventId"), started=started)
+        noted = read_time(said.get("startedAt"))
+        # It may have worked for long before it noted that.
+        started = noted if noted and noted <= invocation.logged + LOG_RESOLUTION else invocation.logged
+        return replace(invocation, event_id=said.get("eventId"), started=started, noted=noted)
     if failure := failure_in(line):
         return replace(invocation, error=failure)
     if str(said.get("message")).startswith("emitted ") and isinstance(event_id := said.get("eventId"), str):
@@ -167,7 +171,7 @@ def _report(invocation: Invocation, line: str, when: datetime) -> Invocation:
     ended = when
     if milliseconds is not None and invocation.event_id:
         ended = invocation.started + timedelta(milliseconds=milliseconds)
-        # Of one that worked for a while before it noted its begin, that is too late.
+        # Of one whose log was written late, that may be too late.
         ended = when if ended > when + LOG_RESOLUTION else ended
     return replace(
         invocation,

@@ -151,7 +151,7 @@ class Story:
         if event.unhandled is not None:
             # Lambda says so after the last.
             return tries[-1] if tries else None
-        return next((one for one in tries if one.started == event.worked_from), None)
+        return next((one for one in tries if one.noted == event.worked_from), None)
 
     def state_of(self, event: Event) -> StateRun | None:
         """The state that put an event on the bus, or waits for what comes of it."""

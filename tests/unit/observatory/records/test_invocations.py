@@ -44,10 +44,19 @@ def test_all_of_an_invocation_is_read() -> None:
     assert invocation.lines == (handling(), "hello")
 
 
-def test_one_that_notes_its_begin_late_has_ended_when_its_log_did() -> None:
+def test_one_that_works_before_it_notes_its_begin_began_when_its_log_did() -> None:
+    events = log(start(), handling(startedAt="1970-01-01T00:00:05Z"), report().replace("59.76 ms", "6000 ms"))
+    events[-1]["timestamp"] = 7000
+    (invocation,) = read_invocations("aFunction", events)
+    assert invocation.noted
+    assert invocation.ended
+    assert (invocation.started.timestamp(), invocation.noted.timestamp(), invocation.ended.timestamp()) == (1, 5, 7)
+
+
+def test_the_end_is_no_later_than_the_report() -> None:
     invocation = read(start(), handling(startedAt="1970-01-01T00:00:00.990Z"), report())
     assert invocation.ended
-    assert (invocation.logged.timestamp(), invocation.started.timestamp(), invocation.ended.timestamp()) == (1, 0.99, 1)
+    assert (invocation.started.timestamp(), invocation.ended.timestamp()) == (0.99, 1)
 
 
 def test_one_without_a_report_goes_on() -> None:
