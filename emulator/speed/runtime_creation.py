@@ -11,8 +11,6 @@ from localstack import config
 from localstack.constants import VERSION
 from localstack.runtime import hooks
 
-from emulator import cores
-
 WRITTEN_FOR = "4.14.0"
 PATCHES_VARIABLE = "SANDBOX_PATCHES"
 
@@ -23,12 +21,6 @@ COMMON_RUNTIME = "awscrt"
 def is_patched() -> bool:
     """Whether slow paths are to be mended."""
     return os.environ.get(PATCHES_VARIABLE) != "0"
-
-
-@hooks.on_runtime_create(should_load=lambda: is_patched())  # type: ignore[untyped-decorator]
-def stay_on_one_core() -> None:
-    """Run on one core: a run of 500 people takes a third less time."""
-    cores.stay_on_one()
 
 
 @hooks.on_runtime_create(should_load=lambda: is_patched())  # type: ignore[untyped-decorator]

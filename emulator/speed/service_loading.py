@@ -11,6 +11,8 @@ from typing import Any
 from localstack.aws.handlers.service_plugin import ServiceLoader
 from localstack.services.plugins import SERVICE_PLUGINS
 
+from emulator import cores
+
 # Step Functions imports one enumeration of it; the package itself would bring in all of EC2, a second of CPU time.
 UNUSED_PACKAGE, USED_MODULE = "moto.batch", "moto.batch.utils"
 
@@ -38,6 +40,8 @@ def _load() -> None:
         # What is loaded by now stays: garbage is looked for among what comes later.
         gc.freeze()
         gc.enable()
+        # Not before: while LocalStack starts, whoever waits for it wants the core as well.
+        cores.stay_on_one()
 
 
 def register_before_use() -> None:

@@ -16,6 +16,7 @@ import pytest
 from localstack.aws.handlers import service_plugin
 
 from bootstrap.settings import load_settings
+from emulator import cores
 from emulator.server import SERVICES, Server
 from emulator.speed import runtime_creation, service_loading
 from testkit.waiting import wait_for
@@ -82,6 +83,7 @@ def test_services_load_before_anyone_asks_for_them(localstack: Server) -> None:
 
 def test_garbage_is_collected_again_once_the_services_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVICES", "")
+    monkeypatch.setattr(cores, "stay_on_one", int)
     runtime_creation.collect_no_garbage()
     try:
         assert not gc.isenabled()
