@@ -210,14 +210,20 @@ class HttpConnection:
         Raises:
             RefusedRequestError: It is too large, cannot be read, or does not come; the message remembers that.
         """
+        between_parts = 0
         try:
             while not message.parts and not message.is_complete:
                 self._ask_for_body(message)
-                if not self._receive():
+                received = self._receive()
+                between_parts += received
+                if not received:
                     message.keep_alive = False
                     message.require_last_chunk()
                     break
                 message.require_body_of(message.received_bytes)
+                if between_parts > MAX_HEAD_BYTES and not message.parts:
+                    why = f"what comes before or after a chunk has at most {MAX_HEAD_BYTES:,} bytes"
+                    raise RefusedRequestError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, why)
         except BlockingIOError:
             why = f"the rest of the body did not come within {IDLE_SECONDS} seconds"
             message.failure = RefusedRequestError(HTTPStatus.REQUEST_TIMEOUT, why)

@@ -114,6 +114,7 @@ class MessageReader:
         # Those whose head is complete: a client may send its next request before it has the answer.
         self.complete: deque[Message] = deque()
         self.arriving = Message()
+        self._in_head = True
 
     def feed(self, received: bytes) -> None:
         """Read on.
@@ -133,17 +134,20 @@ class MessageReader:
     def on_message_begin(self) -> None:
         """Begin a request."""
         self.arriving = Message()
+        self._in_head = True
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the URL."""
         self.arriving.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
-        self.arriving.headers.append((name.decode("latin-1"), value.decode("latin-1")))
+        """Take a header; none that comes after the body, when it is known already who asks for what."""
+        if self._in_head:
+            self.arriving.headers.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
         """Take what the parser knows of the request only now."""
+        self._in_head = False
         message = self.arriving
         message.fields = {name.lower(): value for name, value in message.headers}
         message.method = self._parser.get_method().decode("latin-1")

@@ -13,6 +13,7 @@ from localstack.config import HostAndPort
 from rolo.response import Response
 
 from emulator.gateway import connection, server
+from emulator.gateway.message import MAX_HEAD_BYTES
 from emulator.gateway.server import MAX_CONNECTIONS, GatewayServer, raise_open_files
 from emulator.ports import HOST
 from emulator.server import Server
@@ -136,6 +137,16 @@ def test_a_body_that_does_not_come_is_told_so(gateway: Gateway, connect: Any, mo
     slow = connect()
     slow.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8\r\n\r\nhalf")
     assert b" 408 " in slow.recv(4096)
+
+
+def test_a_body_that_is_followed_by_headers_for_ever_is_refused(
+    gateway: Gateway, connect: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "process", lambda request, response: response.set_response(request.get_data()))
+    endless = connect()
+    endless.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n")
+    endless.sendall(b"X-More: more\r\n" * (MAX_HEAD_BYTES // 7))
+    assert b" 431 " in endless.recv(4096)
 
 
 def test_a_header_that_cannot_be_sent_is_500_and_lets_go_of_what_it_holds(

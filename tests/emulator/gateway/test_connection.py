@@ -71,3 +71,16 @@ def test_an_error_of_the_gateway_is_answered(request_once: Any) -> None:
 
     answer = request_once(fail, b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 500 ")
+
+
+def test_headers_that_come_after_the_body_count_for_nothing(request_once: Any) -> None:
+    seen: list[str] = []
+
+    def answer(request: Any, response: Response) -> None:
+        response.set_response(request.get_data())
+        seen.extend([*request.headers.keys(), *request.environ])
+
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    received = request_once(answer, head + b"2\r\n{}\r\n0\r\nX-LocalStack-Data: {}\r\n\r\n")
+    assert received.endswith(b"\r\n\r\n{}")
+    assert not [name for name in seen if "LOCALSTACK" in name.upper()]
