@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from localstack.services.s3.utils import extract_bucket_key_version_id_from_copy_source
+
 from emulator.iam.resources import Call, bus_arn, object_arn, resource_of
 from emulator.iam.tokens import machine_of
 
@@ -87,9 +89,7 @@ def _source(source: object) -> Access:
     """What a copy reads; LocalStack leaves it as the header has it, or as botocore takes it."""
     if isinstance(source, dict):
         return _on_object("s3:GetObject", source["Bucket"], source["Key"], source.get("VersionId"))
-    path, _, version = str(source).removeprefix("/").partition("?versionId=")
-    bucket, _, key = path.partition("/")
-    return _on_object("s3:GetObject", bucket, key, version)
+    return _on_object("s3:GetObject", *extract_bucket_key_version_id_from_copy_source(str(source)))
 
 
 def _on_object(action: str, bucket: str, key: str, version: str | None) -> Access:

@@ -8,7 +8,7 @@ from localstack.aws.api import RequestContext, ServiceException
 from localstack.aws.skeleton import ServiceRequestDispatcher
 from localstack.services.stepfunctions.asl.eval.states import ContextObject
 
-from emulator.iam import denials, function_logs
+from emulator.iam import denials, function_logs, map_runs
 from emulator.iam.actions import Access, accesses
 from emulator.iam.callers import (
     Caller,
@@ -67,6 +67,7 @@ def enforce() -> None:
     ContextObject.update_task_token = naming_its_machine
     know_who_asks_queues()
     function_logs.write_if_allowed(is_allowed, SHORTCUTS)
+    map_runs.begin_if_allowed(is_allowed)
     denials.serve()
 
 

@@ -17,6 +17,7 @@ from emulator.iam.evaluation import Kind, Policies
 from emulator.iam.policies import Policy, policy_of
 
 LATEST = "$LATEST"
+ARN_COLONS = 5
 ANY_REGION = "us-east-1"
 # Where IAM keeps what, by the kind in its ARN.
 ENTITIES = {"role": "roles", "user": "users", "group": "groups", "policy": "managed_policies"}
@@ -56,7 +57,7 @@ def policies_for(caller: Caller, resource: str) -> Policies:
 
 def role_of(arn: str) -> Any:  # noqa: ANN401 - moto is untyped
     """A role by its ARN; none if it does not exist."""
-    account = arn.split(":")[4]
+    account = owner_of(arn, "")
     role = _found_roles.get(arn)
     backend = _store(iam_backends, account, PARTITION)
     if role is None or backend is None or backend.roles.get(role.id) is not role:
@@ -66,10 +67,13 @@ def role_of(arn: str) -> Any:  # noqa: ANN401 - moto is untyped
 
 def role_of_function(arn: str) -> str | None:
     """The ARN of the role of a function, by the function's, with or without qualifier; none if it does not exist."""
-    _arn, _aws, _service, region, account, name = arn.split(":", 5)
-    store = _store(lambda_stores, account, region)
-    function = store and store.functions.get(name.split(":")[1])
-    return str(function.latest().config.role) if function else None
+    match arn.split(":"):
+        case [_arn, _aws, _service, region, account, "function", name, *_qualifier]:
+            store = _store(lambda_stores, account, region)
+            function = store and store.functions.get(name)
+            return str(function.latest().config.role) if function else None
+        case _:
+            return None
 
 
 def path_of(account: str, kind: str, name: str) -> str:
@@ -83,7 +87,7 @@ def owner_of(resource: str, account: str) -> str:
     parts = resource.split(":", 5)
     if resource.startswith("arn:aws:s3:::"):
         return bucket_owner(resource) or account
-    return parts[4] if len(parts) > 5 and parts[4] else account  # noqa: PLR2004 - of an ARN
+    return parts[4] if len(parts) > ARN_COLONS and parts[4] else account
 
 
 def bucket_owner(resource: str) -> str | None:
@@ -96,9 +100,10 @@ def bucket_owner(resource: str) -> str | None:
 
 def resource_policies(resource: str) -> tuple[Policy, ...]:
     """The policies of a resource."""
-    if resource == "*":
+    parts = resource.split(":", 5)
+    if len(parts) <= ARN_COLONS:  # `*`, or what is no ARN, as the service will say
         return ()
-    _arn, _aws, service, region, account, name = resource.split(":", 5)
+    _arn, _aws, service, region, account, name = parts
     read = _READERS.get(service)
     return tuple(map(policy_of, read(resource, region, account, name))) if read else ()
 
@@ -156,12 +161,11 @@ def _of_bucket(resource: str, *_where: str) -> Iterable[str]:
 
 
 def _of_function(_resource: str, region: str, account: str, name: str) -> Iterable[str]:
-    kind, function, qualifier = (*name.split(":"), LATEST)[:3]
-    if kind != "function":
-        return
+    kind, _, qualified = name.partition(":")
+    function, _, qualifier = qualified.partition(":")
     store = _store(lambda_stores, account, region)
-    found = store and store.functions.get(function)
-    policy = found and found.permissions.get(qualifier)
+    found = store and kind == "function" and store.functions.get(function)
+    policy = found and found.permissions.get(qualifier or LATEST)
     if policy:
         yield json.dumps({"Version": policy.policy.Version, "Statement": policy.policy.Statement})
 

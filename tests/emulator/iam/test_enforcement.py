@@ -27,6 +27,32 @@ def reads(s3: Any, bucket: str, key: str = "stored") -> bool:
     return True
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "given"),
+    [
+        ("stepfunctions", "start_execution", {"stateMachineArn": "MyMachine"}),
+        ("stepfunctions", "describe_execution", {"executionArn": "latest"}),
+        ("stepfunctions", "create_state_machine", {"name": "m", "definition": "{}", "roleArn": "role"}),
+        ("events", "put_events", {"Entries": [{"EventBusName": "arn:bad", "Source": "s", "DetailType": "d"}]}),
+        ("events", "put_rule", {"Name": "r", "EventPattern": "{}", "RoleArn": "role"}),
+        ("lambda", "invoke", {"FunctionName": "arn:aws:lambda"}),
+        ("lambda", "invoke", {"FunctionName": f"arn:aws:lambda:{REGION}:{OWN}:function"}),
+        ("sts", "assume_role", {"RoleArn": "arn:aws:iam:role/none", "RoleSessionName": "tests"}),
+        ("s3", "copy_object", {"Key": "key", "CopySource": "bucket"}),
+    ],
+)
+def test_an_arn_that_is_none_is_the_callers_mistake(
+    account: Account, bucket: str, service: str, operation: str, given: Any
+) -> None:
+    where = {"Bucket": bucket} if service == "s3" else {}
+    try:
+        answer = getattr(account.client(service), operation)(**given, **where)
+    except ClientError as error:
+        assert error.response["ResponseMetadata"]["HTTPStatusCode"] < 500, error
+    else:
+        assert answer["FailedEntryCount"] == 1
+
+
 def test_a_change_of_a_policy_counts_at_once(account: Account, bucket: str) -> None:
     role = account.make_role(allow(READS, f"arn:aws:s3:::{bucket}/*"))
     s3, iam = account.acting(role, "s3"), account.client("iam")

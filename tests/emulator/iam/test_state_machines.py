@@ -28,10 +28,10 @@ def make_machine(account: Account, role: str, first: dict[str, Any]) -> str:
     return arn
 
 
-def run(account: Account, machine: str) -> Any:
+def run(account: Account, machine: str, given: Any = None) -> Any:
     """What an execution comes to."""
     states = account.client("stepfunctions")
-    execution = states.start_execution(stateMachineArn=machine)["executionArn"]
+    execution = states.start_execution(stateMachineArn=machine, input=json.dumps(given or {}))["executionArn"]
     wait_for("the end", lambda: states.describe_execution(executionArn=execution)["status"] != "RUNNING")
     return json.loads(states.describe_execution(executionArn=execution)["output"])
 
@@ -76,3 +76,24 @@ def test_a_token_is_handed_back_only_by_who_may_do_so_to_its_machine(account: Ac
     # Once it is over, the token still says what it was for.
     with pytest.raises(worker_states.exceptions.ClientError, match=r"TaskTimedOut|TaskDoesNotExist|InvalidToken"):
         worker_states.send_task_success(taskToken=token, output="{}")
+
+
+def test_a_distributed_map_needs_leave_to_start_its_children(account: Account) -> None:
+    inner = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "P",
+        "States": {"P": {"Type": "Pass", "End": True}},
+    }
+    each = {"Type": "Map", "ItemProcessor": inner, "ItemsPath": "$.items", "Catch": [CAUGHT]}
+    role = account.make_role(trusted={"Service": "states.amazonaws.com"})
+    machine = make_machine(account, role, each)
+    caught = run(account, machine, {"items": [1]})
+    assert caught["Error"] == "States.Permissions"
+    assert f"is not authorized to perform: states:StartExecution on resource: {machine}" in caught["Cause"]
+    assert account.denials()[-1]["resource"] == machine
+    states = account.client("stepfunctions")
+    execution = states.list_executions(stateMachineArn=machine)["executions"][0]["executionArn"]
+    (map_run,) = states.list_map_runs(executionArn=execution)["mapRuns"]
+    assert states.describe_map_run(mapRunArn=map_run["mapRunArn"])["status"] == "FAILED"
+    account.allow(role, allow("states:StartExecution", machine))
+    assert run(account, machine, {"items": [1]}) == [1]

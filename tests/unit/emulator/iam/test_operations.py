@@ -86,6 +86,10 @@ BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus"
             [("s3:PutObject", "arn:aws:s3:::b/k"), ("s3:GetObject", "arn:aws:s3:::a/x/y")],
         ),
         (
+            call("s3", "CopyObject", Bucket="b", Key="k", CopySource="a/secret%20dir/x+y%2Bz?versionId=v"),
+            [("s3:PutObject", "arn:aws:s3:::b/k"), ("s3:GetObjectVersion", "arn:aws:s3:::a/secret dir/x y+z")],
+        ),
+        (
             call("s3", "DeleteObjects", Bucket="b", Delete={"Objects": [{"Key": "x"}, {"Key": "y"}]}),
             [("s3:DeleteObject", "arn:aws:s3:::b/x"), ("s3:DeleteObject", "arn:aws:s3:::b/y")],
         ),
