@@ -93,7 +93,8 @@ def _end(execution: Any, ending: Ending) -> None:
     append(env.event_manager, env.event_history_context, kind, details)
     env.event_history_context.is_over = True
     execution.stop_date, execution.error, execution.cause = ending.date, ending.error, ending.cause
-    execution.exec_status = ending.status
+    # That of one whose caller waits for it, too.
+    execution.exec_status = execution.sync_execution_status = ending.status
 
 
 def _let_go(execution: Any, ending: Ending) -> None:

@@ -1,15 +1,17 @@
 """What the children of a Map Run work on: the items that are selected or read, one by one or in batches.
 
-LocalStack 4.14.0 reads the first thousand keys of a bucket, and knows JSON and CSV with commas. What it cannot read
-fails as States.Runtime; AWS calls it States.ItemReaderFailed.
+LocalStack 4.14.0 reads the first thousand keys of a bucket, with times that are no JSON, and knows JSON and CSV with
+commas. What it cannot read fails as States.Runtime; AWS calls it States.ItemReaderFailed.
 https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
 https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itembatcher.html
 """
 
 import csv
 import functools
+import io
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -129,7 +131,12 @@ def _list_objects(env: Any, resource_runtime_part: Any, state_credentials: Any) 
         resource_runtime_part=resource_runtime_part, state_credentials=state_credentials
     )
     pages = client.get_paginator("list_objects_v2").paginate(**env.stack.pop())
-    env.stack.append([item for page in pages for item in page.get("Contents", [])])
+    listed = [item for page in pages for item in page.get("Contents", [])]
+    env.stack.append(json.loads(json.dumps(listed, default=_seconds)))
+
+
+def _seconds(time: datetime) -> int:
+    return int(time.timestamp())
 
 
 def _transforming(eval_transformer: Any, transform: Any) -> Any:
@@ -145,7 +152,7 @@ def _transforming(eval_transformer: Any, transform: Any) -> Any:
 
 def _with_commas(text: str, fields: dict[str, Any]) -> str:
     delimiter = DELIMITERS[fields.get("CSVDelimiter", "COMMA")]
-    rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     lines = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows]
     return "\n".join(lines)
 
@@ -153,7 +160,7 @@ def _with_commas(text: str, fields: dict[str, Any]) -> str:
 def _as_array(text: str, fields: dict[str, Any]) -> str:
     """JSON Lines as an array; of JSON, what the pointer points to."""
     if fields.get("InputType") == "JSONL":
-        return json.dumps([json.loads(line) for line in text.splitlines() if line.strip()])
+        return json.dumps([json.loads(line) for line in text.split("\n") if line.strip()])
     value = json.loads(text)
     for part in fields.get("ItemsPointer", "").split("/")[1:]:
         name = part.replace("~1", "/").replace("~0", "~")

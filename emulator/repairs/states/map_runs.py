@@ -58,7 +58,7 @@ def _eval_run(component: Any, env: Any) -> None:
             component._launch_worker(env=env, eval_input=given, job_pool=pool)
         pool.await_jobs()
         failure = pool.get_worker_exception()
-    except FailureEventException as error:
+    except Exception as error:  # noqa: BLE001  # whatever an item is
         failure = error
     finally:
         env.event_manager = history

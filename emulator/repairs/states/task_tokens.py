@@ -3,7 +3,8 @@
 LocalStack 4.14.0 asks each execution that it ever ran for the token. One that is only just starting has nothing that
 could be asked, and one that is added meanwhile changes what is gone through: the answer is status 500. A token that was
 used, or whose task has timed out, is taken as if its task still waited, and one token serves all attempts of a task,
-so that the second attempt ends at once with the answer to the first. An output that is no JSON fails the execution.
+so that the second attempt ends at once with the answer to the first. An answer that comes before LocalStack waits for
+heartbeats is noticed when none comes. An output that is no JSON fails the execution.
 
 AWS answers TaskTimedOut for a task that no longer waits, InvalidToken for what is no token, InvalidOutput for what is
 no JSON; each attempt has a token of its own.
@@ -57,6 +58,7 @@ def answer_each_token_once() -> None:
     """Find a task by its token, give each attempt one, and tell who comes too late."""
     CallbackEndpoint.is_over = False
     CallbackEndpoint.interrupt_all = _ending(CallbackEndpoint.interrupt_all)
+    CallbackEndpoint.setup_heartbeat_endpoint = _noticing_answer(CallbackEndpoint.setup_heartbeat_endpoint)
     # Without this, an activity that nobody takes up fails with an AttributeError when its time is over.
     ActivityTaskStartEndpoint._outcome = None
     CallbackPoolManager.is_over = False
@@ -121,6 +123,17 @@ def _ending(interrupt: Any) -> Any:
             task._activity_task_start_endpoint._next_activity_task_start_event.set()
 
     return end
+
+
+def _noticing_answer(set_up: Any) -> Any:
+    @functools.wraps(set_up)
+    def set_up_and_notice(task: Any, heartbeat_seconds: int) -> Any:
+        heartbeats = set_up(task, heartbeat_seconds)
+        if task.is_over:
+            heartbeats.notify()
+        return heartbeats
+
+    return set_up_and_notice
 
 
 def _with_own_token(evaluate: Any) -> Any:

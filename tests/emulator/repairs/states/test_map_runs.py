@@ -89,6 +89,7 @@ def test_they_are_selected_before(machines: Machines) -> None:
     [
         ({"InputType": "JSON"}, '[1, "grün"]', [1, "grün"]),
         ({"InputType": "JSONL"}, '{"a": 1}\n{"a": "grün"}\n\n', [{"a": 1}, {"a": "grün"}]),
+        ({"InputType": "JSONL"}, '{"a": "x\u2028y"}\r\n{"a": "\u0085"}', [{"a": "x\u2028y"}, {"a": "\u0085"}]),
         ({"InputType": "JSON", "ItemsPointer": "/data/items"}, '{"data": {"items": [1]}}', [1]),
         (
             {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "MaxItems": 2},
@@ -102,8 +103,8 @@ def test_they_are_selected_before(machines: Machines) -> None:
                 "CSVHeaders": ["a", "b"],
                 "CSVDelimiter": "SEMICOLON",
             },
-            '1;"x;y"\n2;z,z\n',
-            [{"a": "1", "b": "x;y"}, {"a": "2", "b": "z,z"}],
+            '1;"x;y"\n2;z,\u2028z\n',
+            [{"a": "1", "b": "x;y"}, {"a": "2", "b": "z,\u2028z"}],
         ),
     ],
 )
@@ -116,6 +117,23 @@ def test_items_are_read(machines: Machines, bucket: str, config: dict[str, Any],
 def test_an_empty_bucket_has_no_items(machines: Machines, bucket: str) -> None:
     reader = {"Resource": LIST_OBJECTS, "Parameters": {"Bucket": bucket}}
     assert output(machines.run(map_of(ItemReader=reader))) == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"ItemBatcher": {"MaxItemsPerBatch": 2}},
+        {"ToleratedFailureCount": 1, "ItemProcessor": program({"Type": "Fail", "Error": "E"}, names="F") | DISTRIBUTED},
+    ],
+)
+def test_what_is_listed_of_a_bucket_can_be_written(machines: Machines, bucket: str, more: dict[str, Any]) -> None:
+    machines.s3.put_object(Bucket=bucket, Key="one", Body=b"1")
+    reader = {"Resource": LIST_OBJECTS, "Parameters": {"Bucket": bucket}}
+    (result,) = output(machines.run(map_of(ItemReader=reader, **more)))
+    (item,) = result.get("Items") or [json.loads(result["Input"])]
+    assert (item["Key"], item["Size"]) == ("one", 1)
+    stored = machines.s3.head_object(Bucket=bucket, Key="one")["LastModified"]
+    assert item["LastModified"] == int(stored.timestamp())
 
 
 def test_items_that_cannot_be_read_fail_by_their_name(machines: Machines, bucket: str) -> None:

@@ -24,6 +24,19 @@ def test_it_is_good_no_more_when_its_task_has_timed_out(machines: Machines) -> N
     assert code(machines.api.send_task_success, taskToken=token, output="{}") == "TaskTimedOut"
 
 
+def test_an_answer_that_comes_before_heartbeats_are_waited_for_counts(machines: Machines) -> None:
+    answers_itself = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:sfn:sendTaskSuccess.waitForTaskToken",
+        "Parameters": {"TaskToken.$": "$$.Task.Token", "Output": "1"},
+        "HeartbeatSeconds": 2,
+        "TimeoutSeconds": 30,
+        "End": True,
+    }
+    ended = machines.run(answers_itself)
+    assert (ended["status"], ended.get("output")) == ("SUCCEEDED", "1")
+
+
 def test_what_is_none_is_said_to_be_none(machines: Machines) -> None:
     for output in ("{}", "no JSON"):
         assert code(machines.api.send_task_success, taskToken="none", output=output) == "InvalidToken"
