@@ -15,6 +15,11 @@ _starting: set[int] = set()
 _lock = threading.Lock()
 
 
+def given_cores() -> int:
+    """How many cores LocalStack was given."""
+    return len(_all_cores)
+
+
 def stay_on_one() -> None:
     """Let all threads run on one core, as long as there is another one for everything else.
 

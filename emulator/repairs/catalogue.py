@@ -3,11 +3,12 @@
 from emulator.repairs.client_context import pass_client_context
 from emulator.repairs.ended_threads import forget_ended_threads
 from emulator.repairs.event_delivery import retry_deliveries
-from emulator.repairs.events.archives import make_rules_of_archives
+from emulator.repairs.events.archives import make_rules_of_archives, replay_what_is_archived
 from emulator.repairs.events.entries import limit_entries
 from emulator.repairs.events.inputs import give_targets_their_input
 from emulator.repairs.events.rules import match_as_aws
 from emulator.repairs.failed_functions import let_failed_functions_go
+from emulator.repairs.function_dead_letters import send_all_dead_letters
 from emulator.repairs.function_logs import write_logs_at_once
 from emulator.repairs.logs.searches import search_as_aws
 from emulator.repairs.logs.subscriptions import hand_over_what_fits
@@ -16,6 +17,7 @@ from emulator.repairs.object_reads import read_without_locks
 from emulator.repairs.payload_limits import refuse_large_events
 from emulator.repairs.presigned_forms import know_who_signed_forms
 from emulator.repairs.presigned_urls import find_tokens
+from emulator.repairs.queue_records import hand_over_bodies_as_sent
 from emulator.repairs.queue_urls import look_for_short_queue_urls_only
 from emulator.repairs.states.aborting import abort_branches
 from emulator.repairs.states.branches import keep_track_of_branches
@@ -40,6 +42,7 @@ from emulator.repairs.states.status_events import announce_as_aws
 from emulator.repairs.states.stopping import stop_executions_at_once
 from emulator.repairs.states.task_tokens import answer_each_token_once
 from emulator.repairs.states.texts import keep_text
+from emulator.repairs.states.timeouts import give_time_as_aws
 from emulator.repairs.states.variables import keep_variables
 from emulator.repairs.task_errors import name_task_errors
 from emulator.repairs.uploads import take_complete_uploads_only
@@ -49,10 +52,13 @@ REPAIRS = (
     limit_entries,
     match_as_aws,
     make_rules_of_archives,
+    replay_what_is_archived,
     give_targets_their_input,
     # Around the way that others have mended.
     retry_deliveries,
     write_logs_at_once,
+    send_all_dead_letters,
+    hand_over_bodies_as_sent,
     pass_client_context,
     refuse_large_events,
     name_task_errors,
@@ -75,6 +81,7 @@ REPAIRS = (
     read_all_items,
     run_maps_as_aws,
     write_results,
+    give_time_as_aws,
     stop_executions_at_once,
     tell_of_redrives,
     redrive_executions,

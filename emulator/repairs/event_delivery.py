@@ -7,10 +7,12 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.ht
 import copy
 import functools
 import logging
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -30,20 +32,12 @@ MAXIMUM_EVENT_AGE_SECONDS = 24 * 60 * 60
 RETRYING = Retrying(wait=wait_random_exponential(multiplier=0.5, max=900))
 WORKER_THREADS = 8
 
-# No retry can mend a target that is gone or that may not be used, or that LocalStack does not have.
+# No retry can mend what is wrong with the event or the target, or what LocalStack does not have.
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
-FINAL_ERRORS = {
-    "AccessDenied",
-    "AccessDeniedException",
-    "AWS.SimpleQueueService.NonExistentQueue",
-    "ExecutionAlreadyExists",
-    "InputError",
-    "NotFound",
-    "NotImplementedError",
-    "QueueDoesNotExist",
-    "ResourceNotFoundException",
-    "StateMachineDoesNotExist",
-}
+FINAL_ERRORS = {"InputError", "NotImplementedError"}
+# Of a service's answers that blame the request, those that mean that it comes too early, or too often.
+PASSING_STATUS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
+PASSING_CODE = re.compile("Throttl|TooManyRequests|LimitExceeded|SlowDown|Timeout|Conflict|OperationAborted")
 # How EventBridge words why an event is in a dead-letter queue, where it has a word of its own.
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 CODES = {
@@ -55,6 +49,8 @@ CODES = {
     "StateMachineDoesNotExist": "NO_RESOURCE",
 }
 ASSUME_ROLE = "AssumeRole"
+# LocalStack's, of events that are on their way to a target.
+OWN_FIELD = "event-bus-name"
 
 
 class InputError(Exception):
@@ -113,14 +109,24 @@ class Deliveries:
             self._failed(delivery, error)
 
     def _failed(self, delivery: _Delivery, error: Exception) -> None:
-        code = error_code(error)
         if exhausted := _exhausted(delivery):
             _bury(delivery, error, {"EXHAUSTED_RETRY_CONDITION": exhausted})
-        elif code in FINAL_ERRORS:
+        elif _is_final(error):
             _bury(delivery, error, {})
         else:
+            if delivery.state.attempt_number == 1:
+                LOG.error("%s; it is tried again", _said(delivery, error))
             start = time.time() + RETRYING.wait(delivery.state)
             self._scheduler.schedule(self.try_again, start=start, args=(delivery,))
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether no retry can mend it."""
+    code = error_code(error)
+    if not isinstance(error, ClientError):
+        return code in FINAL_ERRORS
+    status = HTTPStatus(error.response["ResponseMetadata"]["HTTPStatusCode"])
+    return status.is_client_error and status not in PASSING_STATUS and not PASSING_CODE.search(code)
 
 
 def error_code(error: Exception) -> str:
@@ -146,10 +152,16 @@ def _exhausted(delivery: _Delivery) -> str | None:
     return None
 
 
+def _said(delivery: _Delivery, error: Exception) -> str:
+    sender = delivery.sender
+    said = str(error) or error_code(error)
+    return f"rule {sender.rule_name}, target {sender.target['Arn']}: an event was not delivered: {said}"
+
+
 def _bury(delivery: _Delivery, error: Exception, more: dict[str, str]) -> None:
     """Put an event into the target's dead-letter queue, or say that it is lost."""
     target = delivery.sender.target
-    LOG.error("rule %s, target %s: an event was not delivered: %s", delivery.sender.rule_name, target["Arn"], error)
+    LOG.error(_said(delivery, error))
     queue = (target.get("DeadLetterConfig") or {}).get("Arn")
     if not queue:
         return
@@ -157,7 +169,7 @@ def _bury(delivery: _Delivery, error: Exception, more: dict[str, str]) -> None:
         "RULE_ARN": delivery.sender.rule_arn,
         "TARGET_ARN": target["Arn"],
         "ERROR_CODE": _said_code(error),
-        "ERROR_MESSAGE": str(error),
+        "ERROR_MESSAGE": str(error) or error_code(error),
         "RETRY_ATTEMPTS": str(delivery.state.attempt_number - 1),
     }
     where = parse_arn(queue)
@@ -166,7 +178,7 @@ def _bury(delivery: _Delivery, error: Exception, more: dict[str, str]) -> None:
     try:
         sqs.send_message(
             QueueUrl=sqs_queue_url_for_arn(queue),
-            MessageBody=to_json_str(delivery.event),
+            MessageBody=to_json_str({name: value for name, value in delivery.event.items() if name != OWN_FIELD}),
             MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in said.items()},
         )
     except ClientError:

@@ -1,7 +1,6 @@
 """How EventBridge writes events to a log group."""
 
 import logging
-import queue
 import threading
 import time
 import uuid
@@ -40,20 +39,29 @@ class LogStream:
     def __init__(self, client: Any, group: str) -> None:
         self._client = client
         self._where = {"logGroupName": group, "logStreamName": str(uuid.uuid4())}
-        self._events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._events: list[dict[str, Any]] = []
+        self._is_writing = False
+        self._lock = threading.Lock()
         client.create_log_stream(**self._where)
-        threading.Thread(target=self._write, name=f"events-to-{group}", daemon=True).start()
 
     def add(self, message: str) -> None:
         """Write this event soon."""
-        self._events.put({"timestamp": now_utc(millis=True), "message": message})
+        with self._lock:
+            self._events.append({"timestamp": now_utc(millis=True), "message": message})
+            if self._is_writing:
+                return
+            self._is_writing = True
+        threading.Thread(target=self._write, name=f"events-to-{self._where['logGroupName']}", daemon=True).start()
 
     def _write(self) -> None:
+        """Write until there is nothing more: whoever made the stream may never be heard of again."""
         while True:
-            batch = [self._events.get()]
             time.sleep(BATCH_SECONDS)
-            while len(batch) < BATCH_EVENTS and not self._events.empty():
-                batch.append(self._events.get())
+            with self._lock:
+                batch, self._events = self._events[:BATCH_EVENTS], self._events[BATCH_EVENTS:]
+                self._is_writing = bool(batch)
+            if not batch:
+                return
             try:
                 self.put(batch)
             except (ClientError, BotoCoreError):

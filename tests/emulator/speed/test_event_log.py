@@ -1,6 +1,7 @@
 """Events that a rule sends to a log group: all are there, and few streams."""
 
 import json
+import threading
 import uuid
 from typing import Any
 
@@ -76,3 +77,18 @@ def test_events_handed_over_out_of_order_are_written(monkeypatch: pytest.MonkeyP
     stream.add("first")
     wait_for("both events", lambda: len(logs.written) == 2)
     assert logs.written == ["first", "second"]
+
+
+def test_a_stream_has_a_thread_only_while_there_is_something_to_write() -> None:
+    logs, group = OrderedLogs(), f"/aws/events/{uuid.uuid4()}"
+
+    def threads() -> list[str]:
+        return [thread.name for thread in threading.enumerate() if group in thread.name]
+
+    stream = event_rules.LogStream(logs, group)
+    for _time in range(2):
+        logs.written.clear()
+        stream.add("event")
+        assert len(threads()) == 1
+        wait_for("the event", lambda: logs.written)
+        wait_for("no thread", lambda: not threads())

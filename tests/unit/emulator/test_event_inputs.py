@@ -70,3 +70,9 @@ def test_what_becomes_no_json_is_said_to_be_none(template: str) -> None:
 def test_no_kind_of_value_is_left_out() -> None:
     kinds = {type(value) for value in json.loads(json.dumps(EVENT["detail"])).values()}
     assert kinds == {str, int, float, bool, type(None), list, dict}
+
+
+@pytest.mark.parametrize("path", ["$.detail.größe", "$.detail.1abc", "$.detail.where", "$..", "detail["])
+def test_what_is_no_path_is_told(path: str) -> None:
+    with pytest.raises(InputError, match="is no path"):
+        inputs._found(path, EVENT)
