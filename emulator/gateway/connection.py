@@ -221,9 +221,7 @@ class HttpConnection:
                     message.require_last_chunk()
                     break
                 message.require_body_of(message.received_bytes)
-                if between_parts > MAX_HEAD_BYTES and not message.parts:
-                    why = f"what comes before or after a chunk has at most {MAX_HEAD_BYTES:,} bytes"
-                    raise RefusedRequestError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, why)
+                message.require_part_within(between_parts)
         except BlockingIOError:
             why = f"the rest of the body did not come within {IDLE_SECONDS} seconds"
             message.failure = RefusedRequestError(HTTPStatus.REQUEST_TIMEOUT, why)

@@ -88,6 +88,19 @@ class Message:
             why = f"a body has at most {limit:,} bytes here: upload what is larger in parts"
             raise RefusedRequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, why)
 
+    def require_part_within(self, length: int) -> None:
+        """Make sure that a part of the body, or its end, comes before too much else.
+
+        Args:
+            length: The bytes that have come since the last part.
+
+        Raises:
+            RefusedRequestError: There is no part, and too much of what describes chunks or follows the last one.
+        """
+        if length > MAX_HEAD_BYTES and not self.parts:
+            why = f"what comes before or after a chunk has at most {MAX_HEAD_BYTES:,} bytes"
+            raise RefusedRequestError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, why)
+
     def require_last_chunk(self) -> None:
         """Make sure that a body is whole whose client sends no more, as far as that can be known.
 

@@ -126,8 +126,13 @@ def test_a_run_that_would_wait_for_ever_says_why_when_it_is_given_up(errands: Er
 
 def test_a_function_that_raises_is_told_with_its_tries_and_the_line(errands: Errands) -> None:
     deploy(errands, Mistake("", ((STACK_FILE, ", uses_bucket=True", ""), LONGER)))
-    waited, _, failed = errands.run("tea").partition("start_run: ")
-    assert re.search(r"Ask waits: runErrand raised KeyError: 'BUCKET' \(try [12] of 3", waited)
+    # On a busy machine, not every look meets it between its tries.
+    for _run in range(3):
+        waited, _, failed = errands.run("tea").partition("start_run: ")
+        told = re.search(r"Ask waits: runErrand raised KeyError: 'BUCKET' \(try [12] of 3", waited)
+        if told:
+            break
+    assert told
     assert "FAILED: runErrand failed for tea: KeyError: 'BUCKET'" in failed
     assert re.search(
         r"where: Ask, runErrand, try 3 of 3, \S*errands/handlers/run_errand.py:25 in lambda_handler", failed
