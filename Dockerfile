@@ -16,15 +16,9 @@ COPY requirements.image.lock ./
 RUN /opt/code/localstack/.venv/bin/python -m pip install --quiet --no-cache-dir --no-deps --require-hashes \
     --requirement requirements.image.lock
 
-COPY pyproject.toml README.md ./
-COPY handlers handlers
-COPY bootstrap bootstrap
-COPY emulator emulator
-COPY examples examples
-COPY observatory observatory
+COPY . ./
 RUN /opt/code/localstack/.venv/bin/python -m pip install --quiet --no-cache-dir --no-deps --no-build-isolation --editable . \
  && /opt/code/localstack/.venv/bin/python -m compileall -q handlers bootstrap emulator examples observatory
-COPY docker docker
 RUN mkdir -p /etc/localstack/init/ready.d \
  && ln -s /opt/sandbox/docker/bootstrap.sh /etc/localstack/init/ready.d/bootstrap.sh
 

@@ -111,7 +111,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, env_file: Path = 
     Raises:
         SettingsError: A value, or the file, cannot be used.
     """
-    values = {**_read_file(env_file), **environment}
+    values = given_values(environment, env_file)
     port = _number(values, "SANDBOX_PORT", DEFAULT_PORT, MAX_PORT)
     return Settings(
         endpoint_url=_endpoint_url(values.get("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")),
@@ -137,11 +137,20 @@ def load_settings(environment: Mapping[str, str] = os.environ, env_file: Path = 
     )
 
 
-def _read_file(path: Path) -> dict[str, str]:
+def given_values(environment: Mapping[str, str] = os.environ, env_file: Path = ENV_FILE) -> dict[str, str]:
+    """What is given for settings, and all else that is in the environment.
+
+    Args:
+        environment: Variables that win over the file.
+        env_file: A file of lines `NAME=value`; it may be absent.
+
+    Raises:
+        SettingsError: The file cannot be read.
+    """
     try:
-        return {name: value or "" for name, value in dotenv_values(path).items()}
+        return {name: value or "" for name, value in dotenv_values(env_file).items()} | dict(environment)
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}") from error
+        raise SettingsError(f"{env_file} cannot be read: {error}") from error
 
 
 def _number(values: Mapping[str, str], name: str, default: int, maximum: int, *, minimum: int = 1) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from bootstrap.settings import given_values
 from emulator.ports import HOST, ServerError, require_free_port
 from emulator.processes import RecordedProcess, end_of
 
@@ -27,8 +28,8 @@ POLL_SECONDS = 0.05
 
 def environment(endpoint_url: str, port: int) -> dict[str, str]:
     """What the application sees of the environment of whoever starts it: the settings, and nothing else."""
-    names = SETTING.findall(EXAMPLE_SETTINGS.read_text())
-    settings = {name: os.environ[name] for name in names if name in os.environ}
+    names, given = SETTING.findall(EXAMPLE_SETTINGS.read_text()), given_values()
+    settings = {name: given[name] for name in names if name in given}
     own = {"PATH": os.defpath, "LANG": "C.UTF-8", "AWS_ENDPOINT_URL": endpoint_url, "OBSERVATORY_PORT": str(port)}
     return settings | own
 
@@ -65,19 +66,23 @@ class Viewer:
             require_free_port(self.port, "OBSERVATORY_PORT")
 
     def start(self, endpoint_url: str) -> None:
-        """Start it, unless it runs, and return at once.
+        """Start it, unless it runs with the settings and in the folder of now, and return at once.
 
         Args:
             endpoint_url: What it shows the runs of; nothing need listen there yet.
         """
-        if self.process():
-            return
+        variables, folder = environment(endpoint_url, self.port), Path.cwd()
+        if running := self.process():
+            if running.environ() == variables and Path(running.cwd()) == folder:
+                return
+            self.stop()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "observatory.web"],
-                cwd=PROJECT_FOLDER,
-                env=environment(endpoint_url, self.port),
+                # Where the stack may be; nothing else there is to be imported.
+                [sys.executable, "-P", "-m", "observatory.web"],
+                cwd=folder,
+                env=variables,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
 from bootstrap.errors import BootstrapError, RefusedError
+from bootstrap.settings import SettingsError
 from observatory.errors import (
     RunError,
     RunNotStartedError,
@@ -81,6 +82,7 @@ async def answer_http_error(_request: Request, error: Exception) -> Response:
 
 EXCEPTION_HANDLERS: dict[object, ExceptionHandler] = {
     HTTPException: answer_http_error,
+    SettingsError: _answer_error,
     BootstrapError: _answer_error,
     RunError: _answer_error,
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from starlette.concurrency import run_in_threadpool
 
 from bootstrap.errors import BootstrapError
+from bootstrap.settings import SettingsError
 from observatory.errors import RunError, SandboxSilentError
 from observatory.records.executions import LATEST
 from observatory.runs.runs import Run, RunList
@@ -24,13 +25,14 @@ class Look:
     """The runs as they were at a moment, newest first, or why they could not be seen."""
 
     seen: tuple[Run, ...] = ()
-    error: BootstrapError | RunError | None = None
+    error: SettingsError | BootstrapError | RunError | None = None
 
     @property
     def runs(self) -> tuple[Run, ...]:
         """The runs.
 
         Raises:
+            SettingsError: The stack cannot be loaded.
             NotBootstrappedError: There is no machine or no ledger.
             BootstrapError: They could not be asked for.
         """
@@ -96,5 +98,5 @@ class Watcher:
     async def _ask(self) -> Look:
         try:
             return Look(await run_in_threadpool(self._run_list.look))
-        except (BootstrapError, RunError) as error:
+        except (SettingsError, BootstrapError, RunError) as error:
             return Look(error=error)

@@ -20,11 +20,12 @@ PROJECT_FOLDER = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Stack:
-    """A compose project; its containers are named by Docker."""
+    """A compose project of a checkout; its containers are named by Docker."""
 
     name: str
     port: int
     observatory_port: int
+    folder: Path = PROJECT_FOLDER
 
     @property
     def endpoint_url(self) -> str:
@@ -54,7 +55,7 @@ class Stack:
         own |= {"AWS_REGION": "us-east-1", "BUCKET": "", "MAP_CONCURRENCY": "2"}
         return subprocess.run(
             ["docker", "compose", "--project-name", self.name, *arguments],
-            cwd=PROJECT_FOLDER,
+            cwd=self.folder,
             env=os.environ | own | variables,
             capture_output=True,
             text=True,

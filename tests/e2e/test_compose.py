@@ -1,9 +1,13 @@
 """What `docker compose up` promises beyond the pipeline."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
+import httpx2
 import pytest
 
 from bootstrap.checkout import ask
@@ -54,6 +58,20 @@ def test_up_fails_when_the_bootstrap_fails(stack: Stack) -> None:
     assert came_up.returncode != 0
     assert "unhealthy" in came_up.stderr
     assert b"MAP_CONCURRENCY" in stack.container.logs()
+
+
+def test_a_stack_of_your_own_may_be_in_any_folder_of_the_checkout(stack: Stack, tmp_path: Path) -> None:
+    folder = tmp_path / "checkout"
+    shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+    shutil.copy(PROJECT / ".dockerignore", folder)
+    (folder / ".env").write_text("SECRET=1\n")
+    shutil.copytree(folder / "examples" / "orders", folder / "shop", ignore=shutil.ignore_patterns("handlers"))
+    own = replace(stack, folder=folder)
+    came_up = own.up(STACK="shop.stack")
+    assert came_up.returncode == 0, came_up.stderr
+    assert b"created state machine OrdersMachine" in own.container.logs()
+    assert httpx2.get(f"{own.observatory_url}/api/runs").json()["runs"] == []
+    assert ".env" not in run_in(own, "ls", "-a", "/opt/sandbox").split()
 
 
 def test_a_debugger_looks_into_a_function_of_the_container(stack: Stack) -> None:

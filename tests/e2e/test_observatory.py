@@ -248,3 +248,34 @@ def test_without_a_sandbox_the_page_is_there_and_the_data_says_what_to_do(tmp_pa
             assert next(iter(httpx2.EventSource(stream))).event == "trouble"
     finally:
         viewer.stop()
+
+
+def test_up_shows_the_stack_that_is_set_now_as_it_is_found_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.py").write_text("from bootstrap.stack import STACK\n")
+    monkeypatch.chdir(tmp_path)
+    port, viewer = free_port(), Viewer(tmp_path, free_port())
+
+    def start(stack: str) -> tuple[int, str]:
+        """The number of the process, and what is said of the runs."""
+        monkeypatch.setenv("STACK", stack)
+        viewer.start(f"http://127.0.0.1:{port}")
+        viewer.wait_until_ready()
+        answer = httpx2.get(f"http://127.0.0.1:{viewer.port}/api/runs", timeout=STREAM_SECONDS)
+        assert answer.status_code == 503
+        process = viewer.process()
+        assert process
+        return process.pid, answer.json()["error"]
+
+    try:
+        first, said = start("mine")
+        assert "nothing listens at" in said
+        assert start("mine")[0] == first
+        second, said = start("gone")
+        assert second != first
+        assert "STACK is 'gone': there is no module gone here" in said
+        with httpx2.stream("GET", f"http://127.0.0.1:{viewer.port}/api/live", timeout=STREAM_SECONDS) as stream:
+            assert "STACK is 'gone'" in next(iter(httpx2.EventSource(stream))).data
+    finally:
+        viewer.stop()
