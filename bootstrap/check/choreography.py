@@ -11,6 +11,7 @@ from bootstrap.check.findings import Place
 from bootstrap.check.handlers import HandlerCode
 from bootstrap.check.places import Places, Way
 from bootstrap.description import FunctionSpec
+from bootstrap.policies import EVENT_BUS
 from bootstrap.system import System
 from handlers.shared.detail_types import DONE, FAILED
 
@@ -30,6 +31,7 @@ class Emitter:
         event: The event's detail type; None where it is known only when it runs.
         place: Where that is said.
         source: The event's source; a function's is the stack's.
+        bus: The bus that it is put on; None where that is the account's own, or known only when it runs.
     """
 
     kind: Kind
@@ -37,6 +39,7 @@ class Emitter:
     event: str | None
     place: Place
     source: str | None = None
+    bus: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,10 +96,13 @@ class Choreography:
         """The detail types that somebody listens to by name."""
         return frozenset(self._takers)
 
-    def takers(self, event: str, source: str | None = None) -> tuple[Taker, ...]:
+    def takers(self, emitter: Emitter) -> tuple[Taker, ...]:
         """What the rules bring an event to, the ledger left out."""
-        is_ours = source in {None, self.system.stack.source}
-        return self._takers.get(event, ()) if is_ours else ()
+        return self._takers.get(emitter.event or "", ()) if self.can_hear(emitter) else ()
+
+    def can_hear(self, emitter: Emitter) -> bool:
+        """Whether an event has the source, and comes to the bus, that the rules look for."""
+        return emitter.source in {None, self.system.stack.source} and emitter.bus in {None, EVENT_BUS}
 
     @cached_property
     def _takers(self) -> dict[str, tuple[Taker, ...]]:
@@ -164,15 +170,22 @@ def _entries(machine: str, way: Way, state: dict[str, Any], places: Places, *, w
     name = f"{machine}.{way[-1]}"
     for number, entry in enumerate(entries if isinstance(entries, list) else ()):
         place = places.place((*way, fields, "Entries", number, "DetailType"))
-        said = entry.get("DetailType") if isinstance(entry, dict) else None
-        event = said if isinstance(said, str) and not said.startswith("{%") else None
-        source = entry.get("Source") if isinstance(entry, dict) else None
+        event = _constant(entry, "DetailType")
+        source, bus = _constant(entry, "Source"), _constant(entry, "EventBusName")
+        # An ARN's account may be this one; which that is, files do not tell.
+        bus = bus and bus.rpartition("/")[2]
         if waits:
             carries = bool(TOKENS & set(_texts(entry)))
             timeout = any(key.startswith(("TimeoutSeconds", "HeartbeatSeconds")) for key in state)
-            yield WaitingState("state", name, event, place, source, carries, timeout)
+            yield WaitingState("state", name, event, place, source, bus, carries, timeout)
         else:
-            yield Emitter("state", name, event, place, source)
+            yield Emitter("state", name, event, place, source, bus)
+
+
+def _constant(entry: Any, key: str) -> str | None:  # noqa: ANN401 - any JSON
+    """A text of an event's entry; None where it is known only when it runs."""
+    said = entry.get(key) if isinstance(entry, dict) else None
+    return said if isinstance(said, str) and not said.startswith("{%") else None
 
 
 def _texts(part: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON

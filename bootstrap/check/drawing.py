@@ -11,7 +11,7 @@ def lines(choreography: Choreography) -> Iterator[str]:
     """Say who emits which event and who takes it, a line an event."""
     for emitter in choreography.emitters:
         event = emitter.event or "?"
-        takers = ", ".join(taker.name for taker in choreography.takers(event, emitter.source)) or "nobody"
+        takers = ", ".join(taker.name for taker in choreography.takers(emitter)) or "nobody"
         waits = " and waits" if isinstance(emitter, WaitingState) else ""
         yield f"{emitter.name} emits {event}{waits} → {takers}"
 
@@ -51,7 +51,7 @@ def _edges(emitter: Emitter, number: int, choreography: Choreography) -> Iterato
     if emitter.kind == "start":
         start = f"start_{number}"
         yield f"    {start}([start])"
-    takers = choreography.takers(event, emitter.source)
+    takers = choreography.takers(emitter)
     if not takers:
         yield f"    {start} -. {event} .-> nobody_{number}[ ]"
     for taker in takers:

@@ -40,7 +40,7 @@ def describe(state: WaitingState, choreography: Choreography) -> Iterator[str]:
         elif way.is_undecided:
             yield f"  undecided: {' → '.join(way.passed)}, whose code does not show what it emits"
     finisher = choreography.system.stack.finisher
-    for taker in choreography.takers(state.event or "", state.source):
+    for taker in choreography.takers(state):
         if taker.kind == "function" and taker.waited_for:
             yield f"  failure: {taker.name} → failed → {finisher}"
             yield f"  failure: {taker.name} crashes → Lambda's own event → {finisher}"
@@ -49,10 +49,9 @@ def describe(state: WaitingState, choreography: Choreography) -> Iterator[str]:
 
 def _follow(emitter: Emitter, passed: Passed, choreography: Choreography) -> Iterator[Way]:
     event = emitter.event
-    # Events in a circle come to nothing new.
-    if event is None or event in passed:
+    if event is None:
         return
-    for taker in choreography.takers(event, emitter.source):
+    for taker in choreography.takers(emitter):
         here = (*passed, event, taker.name)
         said = choreography.said_by(taker.name) if taker.kind == "function" else []
         if event == DONE:
@@ -62,7 +61,8 @@ def _follow(emitter: Emitter, passed: Passed, choreography: Choreography) -> Ite
         for one in said:
             if one.event is None:
                 yield Way(here, taker, is_undecided=True)
-            elif choreography.takers(one.event):
+            # Events in a circle come to nothing new.
+            elif choreography.takers(one) and one.event not in here:
                 yield from _follow(one, here, choreography)
             else:
                 yield Way((*here, one.event), taker)

@@ -9,6 +9,7 @@ from bootstrap.check.permissions import check_calls
 from bootstrap.check.ways import ways_of
 from bootstrap.description import FunctionSpec
 from bootstrap.loading import folder_of
+from bootstrap.policies import EVENT_BUS
 from bootstrap.resources.permission import Permission
 from bootstrap.resources.rule import Rule
 
@@ -44,9 +45,9 @@ def _waiting(state: WaitingState, choreography: Choreography) -> Iterator[Findin
         yield Finding(state.place, note, severity=Severity.NOTE)
         return
     ways = ways_of(state, choreography)
-    if not ways:
-        advice = did_you_mean(state.event, choreography.events) or "add a function for it to the stack"
-        yield Finding(state.place, f"{state.name} waits, and no rule takes {state.event}", advice)
+    if not choreography.takers(state):
+        what, advice = _untaken(state, state.event, choreography)
+        yield Finding(state.place, f"{state.name} waits, and no rule takes {what}", advice)
     elif any(way.is_undecided for way in ways) and not any(way.is_done for way in ways):
         unclear = next(way for way in ways if way.is_undecided)
         note = f"whether {state.name} is ever answered cannot be seen: {' → '.join(unclear.passed)} → ?"
@@ -55,6 +56,16 @@ def _waiting(state: WaitingState, choreography: Choreography) -> Iterator[Findin
         last = " and ".join(_end(way.passed, waited_for=way.end.waited_for) for way in ways)
         advice = "let one of them emit done"
         yield Finding(state.place, f"{state.name} waits, and nothing answers it: {last}", advice)
+
+
+def _untaken(state: WaitingState, event: str, choreography: Choreography) -> tuple[str, str]:
+    """What of an event no rule takes, and what to do."""
+    if state.bus not in {None, EVENT_BUS}:
+        return f"events of the bus {state.bus}", f"let its EventBusName be {EVENT_BUS}"
+    if event in choreography.events:
+        source = choreography.system.stack.source
+        return f"{event} of the source {state.source}", f"the stack's is {source}: let its Source be ${{EventSource}}"
+    return event, did_you_mean(event, choreography.events) or "add a function for it to the stack"
 
 
 def _end(passed: tuple[str, ...], *, waited_for: bool) -> str:
@@ -79,10 +90,9 @@ def _unheard(emitter: Emitter, choreography: Choreography) -> Iterator[Finding]:
     """An event that nobody takes is fine, for anyone may hang something on it; unless its name is nearly another's."""
     if emitter.event is None or isinstance(emitter, WaitingState) or emitter.kind == "start":
         return
-    stack = choreography.system.stack
-    if emitter.source not in {None, stack.source}:
+    if not choreography.can_hear(emitter):
         return
-    if not any(choreography.takers(emitter.event)) and (advice := did_you_mean(emitter.event, choreography.events)):
+    if not any(choreography.takers(emitter)) and (advice := did_you_mean(emitter.event, choreography.events)):
         message = f"{emitter.name} emits {emitter.event}, which nobody takes"
         yield Finding(emitter.place, message, advice, Severity.WARNING)
 

@@ -1,5 +1,6 @@
 """Mistakes that people make in a workflow: each is found, with its place and what to do."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +70,35 @@ MISTAKES = {
         '"DetailType": "pickItems"',
         "OrdersMachine.PickItem waits, and no rule takes pickItems: did you mean pickItem?",
         (MACHINE, '"pickItems"'),
+    ),
+    "an event has another source than the stack": Mistake(
+        MACHINE,
+        '"Source": "orders"',
+        '"Source": "order"',
+        "OrdersMachine.ReserveStock waits, and no rule takes reserveStock of the source order:"
+        " the stack's is orders: let its Source be ${EventSource}",
+        (MACHINE, '"reserveStock"'),
+    ),
+    "the stack has another source than its events": Mistake(
+        "stack.py",
+        'source="orders"',
+        'source="shop"',
+        "OrdersMachine.PickItem waits, and no rule takes pickItem of the source orders: the stack's is shop",
+        (MACHINE, '"pickItem"'),
+    ),
+    "an event is put on another bus": Mistake(
+        MACHINE,
+        '"EventBusName": "default"',
+        '"EventBusName": "mybus"',
+        "OrdersMachine.ReserveStock waits, and no rule takes events of the bus mybus: let its EventBusName be default",
+        (MACHINE, '"reserveStock"'),
+    ),
+    "an event comes back to who emits it": Mistake(
+        PICK,
+        "DetailType.DONE",
+        "DetailType.PICK_ITEM",
+        "OrdersMachine.PickItem waits, and nothing answers it: pickItem → pickItem → pickItem is the end",
+        (MACHINE, '"pickItem"'),
     ),
     "an event's name is misspelt where a handler emits it": Mistake(
         "detail_types.py",
@@ -275,6 +305,29 @@ def test_a_mistake_is_found_where_it_was_made(
 
 def test_nothing_is_found_where_nothing_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert make_copy(tmp_path, monkeypatch).check().findings == ()
+
+
+BUSES = ("arn:aws:events:${Region}:${Account}:event-bus/default", "arn:aws:events:eu-west-1:1:event-bus/default")
+
+
+@pytest.mark.parametrize("bus", BUSES)
+def test_the_accounts_own_bus_may_be_named_by_its_arn(
+    bus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = make_copy(tmp_path, monkeypatch)
+    copy.edit(MACHINE, '"EventBusName": "default"', f'"EventBusName": "{bus}"')
+    assert copy.check().findings == ()
+
+
+@pytest.mark.parametrize(("key", "value"), [("Source", "invoices"), ("EventBusName", "mybus")])
+def test_what_nobody_waits_for_may_be_of_another_source_and_for_another_bus(
+    key: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = make_copy(tmp_path, monkeypatch)
+    definition = json.loads((copy.folder / MACHINE).read_text())
+    definition["States"]["AnnounceShipping"]["Parameters"]["Entries"][0][key] = value
+    (copy.folder / MACHINE).write_text(json.dumps(definition))
+    assert copy.check().findings == ()
 
 
 CALLS = {
