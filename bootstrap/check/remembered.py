@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bootstrap.packages import source_files
+from bootstrap.stack_json import to_json_object
 from bootstrap.system import System
 
 FOLDER = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "eventdriven-sandbox"
@@ -15,13 +16,15 @@ CHECK = Path(__file__).parent
 
 
 def fingerprint(system: System, stack_file: Path) -> str:
-    """What tells the files and settings of a stack from what they were before.
+    """What tells a stack, its files and its settings from what they were before.
 
     Raises:
         PackageError: A function's code cannot be read.
     """
     states = [(str(file), (known := file.stat()).st_mtime_ns, known.st_size) for file in _files(system, stack_file)]
-    return hashlib.sha256(json.dumps([states, {**system.values}]).encode()).hexdigest()
+    # With all that the stack says, for its rows may stand in other modules than its own.
+    said = [states, to_json_object(system.stack), {**system.values}]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def is_known_to_be_right(fingerprint: str) -> bool:

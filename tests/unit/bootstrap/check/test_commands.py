@@ -1,12 +1,16 @@
 """`python -m bootstrap check` and `graph`, and the check before everything else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bootstrap.__main__ import main
 from bootstrap.check import remembered
+from bootstrap.check.subject import subject
+from bootstrap.description import FunctionSpec
+from bootstrap.settings import load_settings
 from tests.unit.bootstrap.check.copies import Copy, make_copy
 
 Run = Callable[..., tuple[int, str, str]]
@@ -91,3 +95,20 @@ def test_files_that_are_known_to_be_right_are_not_checked_again_until_they_chang
     assert len(checks) == 1
     copy.edit("handlers/pick_item.py", "@recorded\n", "")
     assert run("diff")[0] == 1
+
+
+CHANGES: dict[str, Callable[[FunctionSpec], FunctionSpec]] = {
+    "the bucket": lambda row: replace(row, uses_bucket=not row.uses_bucket),
+    "a variable": lambda row: replace(row, variables={"MORE": "x"}),
+    "an event": lambda row: replace(row, event="another"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_row_that_is_changed_wherever_it_stands_is_checked_again(
+    change: Callable[[FunctionSpec], FunctionSpec],
+) -> None:
+    system, file = subject(load_settings({}))
+    first, *others = system.stack.functions
+    changed = replace(system, stack=replace(system.stack, functions=(change(first), *others)))
+    assert remembered.fingerprint(changed, file) != remembered.fingerprint(system, file)
