@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bootstrap.description import FunctionSpec, Stack
+from bootstrap.stack_kinds import misfits
 from handlers.shared.levels import LEVELS, level_of
 
 # The part of a bucket's name, and of a statement's, that the stack's name is.
@@ -21,6 +22,10 @@ OF_EVERY_FUNCTION = {"EVENT_BUS", "EVENT_SOURCE", "ITEM_KEY", "BUCKET"}
 
 def problems(stack: Stack) -> Iterator[str]:
     """Say what is wrong, a line for each."""
+    if found := [*misfits(stack)]:
+        # All else takes what it reads to be of its kind.
+        yield from found
+        return
     if not NAME.fullmatch(stack.name):
         yield f"its name is {stack.name!r}: give 2 to 34 lower-case letters, digits and hyphens"
     yield from _names(stack)

@@ -132,6 +132,59 @@ def test_what_is_wrong_is_said_with_what_to_do(problem: str, stack: Stack) -> No
     assert problem in problems(stack)
 
 
+MANY = "with a comma also behind"
+OF_ANOTHER_KIND = {
+    "Stack(3, ())": "name is 3: give a text",
+    "Stack('mine', MachineSpec('M', 'm.json'))": f"give a tuple, {MANY} a single one",
+    "Stack('mine', (), ('handlers.weigh',))": "functions[0] is 'handlers.weigh': give FunctionSpec(…)",
+    "Stack('mine', (), (), queues=QueueSpec('q'))": f"give a tuple, {MANY} a single one",
+    "Stack('mine', (), (), queues=(QueueSpec('q', 1),))": "queues[0].event is 1: give a text or None",
+    "Stack('mine', (), (), packed={'faker': '*.py'})": f"packed['faker'] is '*.py': give a tuple, {MANY} a single one",
+    "Stack('mine', (), (), packed=['faker'])": "packed is ['faker']: give a dict",
+    "Stack('mine', (), (), consumers=(ConsumerSpec(1, FunctionSpec('a.b', 'c')),))": "account is 1: give a text",
+    "Stack('mine', (MachineSpec('M', 'm', (StartSpec('s', None),)),))": (
+        "machines[0].starts[0].rule is None: give a text"
+    ),
+    "Stack('mine', (MachineSpec('M', 'm', StartSpec('s', 'R')),))": "machines[0].starts is StartSpec(event='s', ",
+    "Stack('mine', (MachineSpec('M', 'm', type='standard'),))": "type is 'standard': give STANDARD or EXPRESS",
+    "Stack('mine', (MachineSpec('M', 'm', items={'Each': 'box'}),))": (
+        "machines[0].items['Each'] is 'box': give ItemSpec(…)"
+    ),
+    "Stack('mine', (MachineSpec('M', 'm', substitutions={'A': ()}),))": (
+        "substitutions['A'] is (): give a text or a whole number or a number or True or False"
+    ),
+    "Stack('mine', (), (FunctionSpec('a.b', 'c', 60),))": "functions[0].waited_for is 60: give True or False",
+    "Stack('mine', (), (FunctionSpec('a.b', 'c', timeout_seconds=True),))": (
+        "functions[0].timeout_seconds is True: give a whole number"
+    ),
+    "Stack('mine', (), (FunctionSpec('a.b', 'c', variables={'RETRIES': 3}),))": (
+        "functions[0].variables['RETRIES'] is 3: give a text"
+    ),
+    "Stack('mine', (), (FunctionSpec('a.b', 'c', variables={3: 'x'}),))": (
+        "a key of functions[0].variables is 3: give a text"
+    ),
+    "Stack('mine', (), (FunctionSpec('a.b', 'c', variables={'LOG_LEVEL': 3}),))": "['LOG_LEVEL'] is 3: give a text",
+    "Stack('mine', (), (FunctionSpec('a.b', 'c', packages='pyyaml'),))": f"packages is 'pyyaml': give a tuple, {MANY}",
+    "Stack('mine', (), (FunctionSpec('a.b', 'c', grants=(GrantSpec('sqs:SendMessage', '*'),)),))": (
+        f"functions[0].grants[0].actions is 'sqs:SendMessage': give a tuple, {MANY} a single one"
+    ),
+}
+
+
+@pytest.mark.parametrize(("stack", "said"), OF_ANOTHER_KIND.items(), ids=OF_ANOTHER_KIND)
+def test_what_is_of_another_kind_is_one_line_with_what_to_give(write: Write, stack: str, said: str) -> None:
+    module = write(f"from bootstrap.description import *\nSTACK = {stack}\n")
+    (line,) = refusal(module).splitlines()
+    assert line.startswith(f"STACK is {module!r}: ")
+    assert said in line
+
+
+def test_lists_do_where_a_description_has_tuples(write: Write) -> None:
+    row = "FunctionSpec('a.weigh', 'weigh', grants=[GrantSpec(['sqs:SendMessage'], '*')])"
+    module = write(f"from bootstrap.description import *\nSTACK = Stack('mine', [MachineSpec('M', 'm')], [{row}])\n")
+    assert load_stack(module).functions[0].name == "weigh"
+
+
 def test_the_command_says_it_in_one_line_and_ends_with_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
