@@ -17,6 +17,17 @@ ACCOUNT = re.compile(r"\d{12}")
 TIMEOUT_SECONDS = range(1, 901)
 MEMORY_MEGABYTES = range(128, 10_241)
 RETENTION_DAYS = range(1, 15)
+# https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html
+VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime, those of them
+# that are names of variables.
+KEPT_BY_LAMBDA = {
+    *("AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+    *("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"),
+    *("AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION"),
+    *("AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME"),
+    "AWS_LAMBDA_RUNTIME_API",
+}
 OF_EVERY_FUNCTION = {"EVENT_BUS", "EVENT_SOURCE", "ITEM_KEY", "BUCKET"}
 
 
@@ -70,10 +81,20 @@ def _function(function: FunctionSpec) -> Iterator[str]:
         yield f"{name} has {function.timeout_seconds} s of time: give {_span(TIMEOUT_SECONDS)}"
     if function.memory_megabytes not in MEMORY_MEGABYTES:
         yield f"{name} has {function.memory_megabytes} MB of memory: give {_span(MEMORY_MEGABYTES)}"
-    for variable in sorted(OF_EVERY_FUNCTION.intersection(function.variables)):
-        yield f"{name} sets {variable}, which every function is given: take another name"
+    yield from _variables(function)
     if level_of(level := function.variables.get("LOG_LEVEL", LEVELS[0])) is None:
         yield f"{name} has LOG_LEVEL {level!r}: give one of {', '.join(LEVELS)}"
+
+
+def _variables(function: FunctionSpec) -> Iterator[str]:
+    name = f"function {function.name}"
+    for variable in function.variables:
+        if variable in OF_EVERY_FUNCTION:
+            yield f"{name} sets {variable}, which every function is given: take another name"
+        elif variable in KEPT_BY_LAMBDA:
+            yield f"{name} sets {variable}, which Lambda keeps to itself: take another name"
+        elif not VARIABLE.fullmatch(variable):
+            yield f"{name} sets {variable!r}: give two letters, digits or underscores at least, a letter first"
 
 
 def _machines(stack: Stack) -> Iterator[str]:
@@ -83,6 +104,9 @@ def _machines(stack: Stack) -> Iterator[str]:
     for machine in stack.machines:
         if machine.options and not machine.starts:
             yield f"machine {machine.name} has options, but no event starts it: add a StartSpec"
+        for start in machine.starts:
+            if not start.event:
+                yield f"rule {start.rule} has no event: say which one starts {machine.name}"
 
 
 def _span(allowed: range) -> str:

@@ -122,6 +122,15 @@ BAD = {
     "function weigh sets EVENT_BUS, which every function is given: take another name": replace(
         SMALL, functions=(replace(WEIGH, variables={"EVENT_BUS": "mine"}),)
     ),
+    "function weigh sets AWS_REGION, which Lambda keeps to itself: take another name": replace(
+        SMALL, functions=(replace(WEIGH, variables={"AWS_REGION": "eu-west-1"}),)
+    ),
+    "function weigh sets 'my-var': give two letters, digits or underscores at least, a letter first": replace(
+        SMALL, functions=(replace(WEIGH, variables={"my-var": "x"}),)
+    ),
+    "rule StartRule has no event: say which one starts Machine": replace(
+        SMALL, machines=(replace(MACHINE, starts=(StartSpec("", "StartRule"),)),)
+    ),
     "the account of consumer weigh is '1': give 12 digits": replace(SMALL, consumers=(ConsumerSpec("1", WEIGH),)),
     "queue labels keeps messages for 15 days: give 1 to 14": replace(SMALL, queues=(QueueSpec("labels", None, 15),)),
 }
