@@ -52,25 +52,24 @@ def problems(stack: Stack) -> Iterator[str]:
 
 
 def _names(stack: Stack) -> Iterator[str]:
-    there = [(f"in {consumer.account}", consumer.function) for consumer in stack.consumers]
-    functions = [("", function) for function in stack.functions] + there
     rules = [start.rule for machine in stack.machines for start in machine.starts]
     rules += [queue.rule for queue in stack.queues if queue.event]
     rules += [consumer.forwarding_rule for consumer in stack.consumers]
     rules += [stack.finisher_rule, stack.failed_rule, stack.invocation_failed_rule, stack.ledger_rule]
     queues = [queue.name for queue in stack.queues]
     names = {
-        "function": [f"{function.name} {where}".rstrip() for where, function in functions],
+        "function": [function.name for function in stack.functions],
         "machine": [*(machine.name for machine in stack.machines), stack.finisher],
         "rule": rules + [function.rule for function in stack.functions],
         "queue": queues + [function.dead_letters for function in stack.functions if not function.waited_for],
     }
-    for kind, found in names.items():
-        for name, count in Counter(found).items():
-            if count > 1:
-                yield f"{count} {kind}s are called {name}: give each a name of its own"
-            if not THING.fullmatch(name.partition(" ")[0]):
-                yield f"a {kind} is called {name!r}: give up to 44 letters, digits, hyphens and underscores"
+    found = [(kind, name, "") for kind, names_of in names.items() for name in names_of]
+    found += [("function", consumer.function.name, f" in {consumer.account}") for consumer in stack.consumers]
+    for (kind, name, where), count in Counter(found).items():
+        if count > 1:
+            yield f"{count} {kind}s are called {name}{where}: give each a name of its own"
+        if not THING.fullmatch(name):
+            yield f"a {kind} is called {name!r}: give up to 44 letters, digits, hyphens and underscores"
 
 
 def _function(function: FunctionSpec) -> Iterator[str]:

@@ -110,6 +110,21 @@ BAD = {
     f"a function is called {'w' * 45!r}: give up to 44 letters, digits, hyphens and underscores": replace(
         SMALL, functions=(replace(WEIGH, module="w" * 45),)
     ),
+    "a machine is called 'My Machine': give up to 44 letters, digits, hyphens and underscores": replace(
+        SMALL, machines=(replace(MACHINE, name="My Machine"),)
+    ),
+    "a machine is called 'my stack StepFinisher': give up to 44 letters, digits, hyphens and underscores": replace(
+        SMALL, prefix="my stack "
+    ),
+    "a rule is called 'my rule': give up to 44 letters, digits, hyphens and underscores": replace(
+        SMALL, machines=(replace(MACHINE, starts=(StartSpec("start", "my rule"),)),)
+    ),
+    "a queue is called 'my queue': give up to 44 letters, digits, hyphens and underscores": replace(
+        SMALL, queues=(QueueSpec("my queue"),)
+    ),
+    "a function is called 'w e': give up to 44 letters, digits, hyphens and underscores": replace(
+        SMALL, consumers=(ConsumerSpec("111122223333", replace(WEIGH, module="w e")),)
+    ),
     "no machine can wait for weigh: add a standard one, or say waited_for=False": replace(SMALL, machines=()),
     "machine Machine has options, but no event starts it: add a StartSpec": replace(
         SMALL, machines=(replace(MACHINE, starts=(), options=(OptionSpec("size", "how big"),)),)
