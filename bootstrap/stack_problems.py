@@ -28,6 +28,8 @@ KEPT_BY_LAMBDA = {
     *("AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME"),
     "AWS_LAMBDA_RUNTIME_API",
 }
+# What start_run.py, and the form that starts a run, take besides a machine's own options.
+OF_EVERY_START = {"machine", "event", "detail", "like", "timeout", "no-wait", "json", "help"}
 OF_EVERY_FUNCTION = {"EVENT_BUS", "EVENT_SOURCE", "ITEM_KEY", "BUCKET"}
 
 
@@ -103,6 +105,9 @@ def _machines(stack: Stack) -> Iterator[str]:
     for machine in stack.machines:
         if machine.options and not machine.starts:
             yield f"machine {machine.name} has options, but no event starts it: add a StartSpec"
+        for option in machine.options:
+            if option.name in OF_EVERY_START:
+                yield f"machine {machine.name} has an option {option.name}, as every start has: take another name"
         for start in machine.starts:
             if not start.event:
                 yield f"rule {start.rule} has no event: say which one starts {machine.name}"

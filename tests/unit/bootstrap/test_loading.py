@@ -1,6 +1,7 @@
 """How a stack is found by the setting that names it, and what is said of one that cannot be."""
 
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,8 @@ from bootstrap.description import (
 from bootstrap.loading import folder_of, load_stack
 from bootstrap.settings import SettingsError
 from bootstrap.stack import STACK as COOKIES
-from bootstrap.stack_problems import problems
+from bootstrap.stack_problems import OF_EVERY_START, problems
+from scripts import start_run
 from tests.stack_examples.parcels.stack import STACK as PARCELS
 
 Write = Callable[[str], str]
@@ -129,6 +131,9 @@ BAD = {
     "machine Machine has options, but no event starts it: add a StartSpec": replace(
         SMALL, machines=(replace(MACHINE, starts=(), options=(OptionSpec("size", "how big"),)),)
     ),
+    "machine Machine has an option event, as every start has: take another name": replace(
+        SMALL, machines=(replace(MACHINE, options=(OptionSpec("event", "which"),)),)
+    ),
     "function weigh has no event: say which one invokes it": replace(SMALL, functions=(replace(WEIGH, event=""),)),
     "function weigh has 901 s of time: give 1 to 900": replace(SMALL, functions=(replace(WEIGH, timeout_seconds=901),)),
     "function weigh has 64 MB of memory: give 128 to 10240": replace(
@@ -149,6 +154,21 @@ BAD = {
     "the account of consumer weigh is '1': give 12 digits": replace(SMALL, consumers=(ConsumerSpec("1", WEIGH),)),
     "queue labels keeps messages for 15 days: give 1 to 14": replace(SMALL, queues=(QueueSpec("labels", None, 15),)),
 }
+
+
+def test_the_options_of_every_start_are_those_of_start_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsers: list[ArgumentParser] = []
+
+    def note(parser: ArgumentParser, _arguments: object) -> None:
+        parsers.append(parser)
+        parser.exit()
+
+    monkeypatch.setattr(ArgumentParser, "parse_args", note)
+    with pytest.raises(SystemExit):
+        start_run.parse_options(SMALL, [])
+    (parser,) = parsers
+    taken = {name for action in parser._actions for name in action.option_strings or [action.dest]}
+    assert {name.removeprefix("--") for name in taken} - {"-h"} == OF_EVERY_START
 
 
 @pytest.mark.parametrize(("problem", "stack"), BAD.items(), ids=BAD)
