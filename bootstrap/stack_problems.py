@@ -76,6 +76,8 @@ def _names(stack: Stack) -> Iterator[str]:
 
 def _function(function: FunctionSpec) -> Iterator[str]:
     name = f"function {function.name}"
+    if not all(part.isidentifier() for part in function.module.split(".")):
+        yield f"{name} has the module {function.module!r}: give a dotted name, such as handlers.check_stock"
     if not function.event:
         yield f"{name} has no event: say which one invokes it"
     if function.timeout_seconds not in TIMEOUT_SECONDS:

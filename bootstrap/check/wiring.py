@@ -126,8 +126,11 @@ def _decorators(function: FunctionSpec, code: HandlerCode, place: Place) -> Iter
 def _forgotten(choreography: Choreography) -> Iterator[Finding]:
     """Handlers beside those of the stack that no function names."""
     stack = choreography.system.stack
-    modules = {function.module for function in (*stack.functions, *(one.function for one in stack.consumers))}
-    folders = {module.rpartition(".")[0]: folder_of(module) for module in modules}
+    functions = (*stack.functions, *(consumer.function for consumer in stack.consumers))
+    modules = {function.module for function in functions}
+    # Of those that could be read, for the others are told of where they were.
+    read = {function.module for function in functions if function.name in choreography.code}
+    folders = {module.rpartition(".")[0]: folder_of(module) for module in read}
     for package, folder in sorted(folders.items()):
         for stem, place in handler_modules(folder):
             module = f"{package}.{stem}".removeprefix(".")

@@ -134,6 +134,9 @@ BAD = {
     "machine Machine has an option event, as every start has: take another name": replace(
         SMALL, machines=(replace(MACHINE, options=(OptionSpec("event", "which"),)),)
     ),
+    "function py has the module 'shop/weigh.py': give a dotted name, such as handlers.check_stock": replace(
+        SMALL, functions=(replace(WEIGH, module="shop/weigh.py"),)
+    ),
     "function weigh has no event: say which one invokes it": replace(SMALL, functions=(replace(WEIGH, event=""),)),
     "function weigh has 901 s of time: give 1 to 900": replace(SMALL, functions=(replace(WEIGH, timeout_seconds=901),)),
     "function weigh has 64 MB of memory: give 128 to 10240": replace(

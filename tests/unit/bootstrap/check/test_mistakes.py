@@ -122,6 +122,20 @@ MISTAKES = {
         "OrdersMachine.PickItem waits, and no rule takes pickItem",
         (MACHINE, '"pickItem"'),
     ),
+    "a function's module is misspelt": Mistake(
+        "stack.py",
+        "{HANDLERS}.pick_item",
+        "{HANDLERS}.pick_items",
+        "handlers.pick_items: a function's is found from the folder you are in",
+        ("stack.py", "The orders on one screen"),
+    ),
+    "a function's package is misspelt": Mistake(
+        "stack.py",
+        "{HANDLERS}.pick_item",
+        "handler.pick_item",
+        "pickItem: there is no module handler.pick_item: a function's is found from the folder you are in",
+        ("stack.py", "The orders on one screen"),
+    ),
     "a handler is in no function": Mistake(
         "stack.py",
         'FunctionSpec(f"{HANDLERS}.pick_item", DetailType.PICK_ITEM, memory_megabytes=128),',
