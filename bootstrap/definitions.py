@@ -15,7 +15,16 @@ from bootstrap.description import Value
 from bootstrap.errors import DescriptionError
 
 Definition = dict[str, Any]
+type Way = tuple[str | int, ...]
 
+# What is read of a machine without being asked of which kind it is, and how JSON calls these kinds.
+KINDS: Mapping[str, type] = {
+    **dict.fromkeys(("States", "ItemProcessor", "Iterator", "ProcessorConfig"), dict),
+    **dict.fromkeys(("ItemReader", "ResultWriter", "Credentials", "Not"), dict),
+    **dict.fromkeys(("Branches", "Catch", "Choices", "And", "Or"), list),
+    **dict.fromkeys(("StartAt", "Next", "Default", "Variable"), str),
+}
+CALLED: Mapping[type, str] = {dict: "an Object", list: "an Array", str: "a String"}
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
@@ -31,7 +40,8 @@ def load_definition(file: Path, values: Mapping[str, Value]) -> Definition:
         values: What its placeholders stand for.
 
     Raises:
-        DefinitionError: It is not there, no JSON object, or has a placeholder that nothing is known for.
+        DefinitionError: It is not there, no JSON object, has a placeholder that nothing is known for, or a field of
+            another kind, so that it cannot be told what its states do.
     """
     try:
         text = file.read_text(encoding="utf-8")
@@ -46,6 +56,8 @@ def load_definition(file: Path, values: Mapping[str, Value]) -> Definition:
         if name not in values:
             raise DefinitionError(f"{file}:{line}: nothing is known for ${{{name}}}{_advice(name, values)}")
     filled: Definition = _fill_in(definition, values)
+    for _way, problem in misshapen(filled):
+        raise DefinitionError(f"{file}: {problem}")
     return filled
 
 
@@ -59,6 +71,26 @@ def fill_in(text: str, values: Mapping[str, Value]) -> str:
         if name not in values:
             raise DefinitionError(f"nothing is known for ${{{name}}} in {text!r}{_advice(name, values)}")
     return PLACEHOLDER.sub(lambda found: str(values[found.group(1)]), text)
+
+
+def misshapen(part: Any, way: Way = ()) -> Iterator[tuple[Way, str]]:  # noqa: ANN401 - any JSON
+    """The fields of a machine, or of a part of one, that are of another kind: the way to each, and what is wrong."""
+    if not isinstance(part, dict):
+        yield way, _should_be(dict, part, way)
+        return
+    for key in [key for key in part if key in KINDS]:
+        here = (*way, key)
+        if not isinstance(part[key], KINDS[key]):
+            yield here, _should_be(KINDS[key], part[key], here)
+        elif key == "States" or KINDS[key] is list:
+            for name, inner in part[key].items() if key == "States" else enumerate(part[key]):
+                yield from misshapen(inner, (*here, name))
+        elif KINDS[key] is dict:
+            yield from misshapen(part[key], here)
+
+
+def _should_be(kind: type, value: Any, way: Way) -> str:  # noqa: ANN401 - any JSON
+    return f"{'.'.join(map(str, way)) or 'the machine'} is {json.dumps(value):.60} but should be {CALLED[kind]}"
 
 
 def states_in(part: Definition) -> Iterator[tuple[str, Definition]]:

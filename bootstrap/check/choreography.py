@@ -9,7 +9,8 @@ from typing import Any, Literal
 from bootstrap.check.definitions import PUT_EVENTS, states_with_ways
 from bootstrap.check.findings import Place
 from bootstrap.check.handlers import HandlerCode
-from bootstrap.check.places import Places, Way
+from bootstrap.check.places import Places
+from bootstrap.definitions import Way
 from bootstrap.description import FunctionSpec
 from bootstrap.policies import EVENT_BUS
 from bootstrap.system import System

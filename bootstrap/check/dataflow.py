@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from bootstrap.check.findings import Finding, did_you_mean
-from bootstrap.check.places import Places, Way
+from bootstrap.check.places import Places
 from bootstrap.check.shapes import ANYTHING, CAUGHT, EVENT, Shape, way_of, ways_in
-from bootstrap.definitions import Definition
+from bootstrap.definitions import Definition, Way
 
 # After so many looks at a state, a loop may have put anything into what it gets.
 MOST_LOOKS = 8

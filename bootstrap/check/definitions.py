@@ -11,8 +11,8 @@ from typing import Any
 from statelint.linter import Linter
 
 from bootstrap.check.findings import Finding, Place, did_you_mean
-from bootstrap.check.places import Places, Way
-from bootstrap.definitions import PLACEHOLDER, Definition
+from bootstrap.check.places import Places
+from bootstrap.definitions import PLACEHOLDER, Definition, Way, misshapen
 from bootstrap.description import Value
 from bootstrap.grants import RESOURCE
 
@@ -33,6 +33,8 @@ def check_definition(places: Places, filled: Definition, values: Mapping[str, Va
         values: What they stand for.
     """
     yield from check_placeholders(places, values)
+    for way in places.doubled:
+        yield Finding(places.place(way), f"{way[-1]} is there twice, and the last one counts", "remove or rename one")
     names = {name for way, _state in states_with_ways(filled) if isinstance(name := way[-1], str)}
     problems = [*Linter.validate(filled)]
     starts_nowhere = any(map(UNKNOWN_START.match, problems))
@@ -79,6 +81,12 @@ def check_placeholders(places: Places, values: Mapping[str, Value]) -> Iterator[
             if name not in values:
                 advice = did_you_mean(name, values) or f"known are {', '.join(sorted(values))}"
                 yield Finding(places.place(way), f"nothing is known for ${{{name}}}", advice)
+
+
+def check_shape(places: Places) -> Iterator[Finding]:
+    """Find the fields of another kind, because of which it cannot be told what a machine's states do."""
+    for way, problem in misshapen(places.value):
+        yield Finding(places.place(way), problem)
 
 
 def _texts(part: Any, way: Way = ()) -> Iterator[tuple[Way, str]]:  # noqa: ANN401 - any JSON

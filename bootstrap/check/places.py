@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bootstrap.check.findings import Place
-
-type Way = tuple[str | int, ...]
+from bootstrap.definitions import Way
 
 TOKEN = re.compile(r'\s*(?:(?P<mark>[{}\[\],:])|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>[^\s{}\[\],:"]+))')
 KEY = re.compile(r'"(?:[^"\\]|\\.)*"\s*:\s*')
@@ -23,6 +22,10 @@ class Places:
     Args:
         file: Where the text is from.
         text: Valid JSON.
+
+    Attributes:
+        value: What it comes to.
+        doubled: The ways of keys that an object has twice, of which the last one counts.
     """
 
     def __init__(self, file: Path, text: str) -> None:
@@ -31,6 +34,7 @@ class Places:
         self._text = text
         self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
         self._offsets: dict[Way, int] = {(): 0}
+        self.doubled: list[Way] = []
         self._scan([(found, found.lastgroup) for found in TOKEN.finditer(text) if found.lastgroup])
 
     def place(self, way: Way) -> Place:
@@ -94,15 +98,18 @@ class Places:
     def _scan(self, tokens: list[tuple[re.Match[str], str | None]]) -> None:
         way: list[str | int] = []
         closes: list[str] = []
+        keys: list[set[str | int]] = []
         for index, (found, kind) in enumerate(tokens):
             mark = found["mark"]
             if closes and closes[-1] == "]" and kind and mark not in {"]", ",", ":"} and self._begins(tokens, index):
                 self._offsets[tuple(way)] = found.start(kind)
             if mark in {"{", "["}:
                 closes.append("}" if mark == "{" else "]")
+                keys.append(set())
                 way.append(0 if mark == "[" else "")
             elif mark in {"}", "]"}:
                 closes.pop()
+                keys.pop()
                 way.pop()
             elif mark == "," and closes[-1] == "]":
                 last = way.pop()
@@ -111,6 +118,9 @@ class Places:
             elif kind == "text" and closes and closes[-1] == "}" and self._is_key(tokens, index):
                 way[-1] = json.loads(found["text"])
                 self._offsets[tuple(way)] = found.start("text")
+                if way[-1] in keys[-1]:
+                    self.doubled.append(tuple(way))
+                keys[-1].add(way[-1])
 
     @staticmethod
     def _is_key(tokens: list[tuple[re.Match[str], str | None]], index: int) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bootstrap.check.choreography import Choreography
 from bootstrap.check.dataflow import check_paths
-from bootstrap.check.definitions import check_definition, check_placeholders, read_places, states_with_ways
+from bootstrap.check.definitions import check_definition, check_placeholders, check_shape, read_places, states_with_ways
 from bootstrap.check.findings import Finding, Place, Severity
 from bootstrap.check.handlers import HandlerCode, read_handler
 from bootstrap.check.places import Places
@@ -62,6 +62,7 @@ def check(system: System, stack_file: Path) -> Report:
     except DefinitionError as error:
         for machine in system.machines:
             findings += check_placeholders(places[machine.name], system.values_of(machine))
+            findings += check_shape(places[machine.name])
         return Report(tuple(findings) or (Finding(Place(stack_file), str(error)),), None)
     for machine in system.machines:
         findings += check_definition(places[machine.name], definitions[machine.name], system.values_of(machine))

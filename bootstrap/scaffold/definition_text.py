@@ -9,9 +9,9 @@ from bootstrap.check.choreography import WAITING
 from bootstrap.check.dataflow import given_to
 from bootstrap.check.definitions import PUT_EVENTS, states_with_ways
 from bootstrap.check.findings import did_you_mean
-from bootstrap.check.places import Places, Way
+from bootstrap.check.places import Places
 from bootstrap.check.shapes import Shape, ways_in
-from bootstrap.definitions import Definition
+from bootstrap.definitions import Definition, Way
 from bootstrap.scaffold.names import Names, ScaffoldError
 
 State = dict[str, Any]

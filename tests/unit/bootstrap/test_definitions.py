@@ -75,6 +75,41 @@ def test_a_grant_with_an_unknown_placeholder_is_refused() -> None:
         fill_in("${Bucke}/x", VALUES)
 
 
+def within(state: Any) -> Any:
+    return {"States": {"A": {"Type": "Parallel", "Branches": [{"States": {"B": state}}]}}}
+
+
+B = "States.A.Branches.0.States.B"
+MISSHAPEN = [
+    ({"States": []}, "States is [] but should be an Object"),
+    ({"States": None}, "States is null but should be an Object"),
+    ({"StartAt": [], "States": {}}, "StartAt is [] but should be a String"),
+    ({"States": {"A": None}}, "States.A is null but should be an Object"),
+    ({"States": {"A": {"Branches": None}}}, "States.A.Branches is null but should be an Array"),
+    ({"States": {"A": {"Branches": ["x"]}}}, 'States.A.Branches.0 is "x" but should be an Object'),
+    (within({"Next": []}), f"{B}.Next is [] but should be a String"),
+    (within({"ItemProcessor": None}), f"{B}.ItemProcessor is null but should be an Object"),
+    (within({"ItemProcessor": "x"}), f'{B}.ItemProcessor is "x" but should be an Object'),
+    (within({"ItemProcessor": {"ProcessorConfig": []}}), f"{B}.ItemProcessor.ProcessorConfig is [] but should be"),
+    (within({"ItemProcessor": {"States": {"C": 1}}}), f"{B}.ItemProcessor.States.C is 1 but should be an Object"),
+    (within({"ItemReader": "x"}), f'{B}.ItemReader is "x" but should be an Object'),
+    (within({"ResultWriter": "x"}), f'{B}.ResultWriter is "x" but should be an Object'),
+    (within({"Credentials": "x"}), f'{B}.Credentials is "x" but should be an Object'),
+    (within({"Catch": [None]}), f"{B}.Catch.0 is null but should be an Object"),
+    (within({"Choices": [{"Not": {"Variable": []}}]}), f"{B}.Choices.0.Not.Variable is [] but should be a String"),
+]
+
+
+@pytest.mark.parametrize(("definition", "said"), MISSHAPEN, ids=[said for _definition, said in MISSHAPEN])
+def test_a_field_of_another_kind_is_named(file: Path, definition: dict[str, Any], said: str) -> None:
+    assert refusal(file, json.dumps(definition)).startswith(f"{file}: {said}")
+
+
+def test_a_state_may_be_called_like_a_field(file: Path) -> None:
+    written = {"StartAt": "States", "States": {"States": {"Type": "Pass", "Parameters": {"Next": 1}, "End": True}}}
+    assert load(file, json.dumps(written)) == written
+
+
 def test_every_state_is_found_however_deep() -> None:
     inner = {"States": {"Inner": {"Type": "Pass"}}}
     definition = {

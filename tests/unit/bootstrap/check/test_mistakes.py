@@ -225,6 +225,29 @@ MISTAKES = {
     "a field has the wrong type": Mistake(
         MACHINE, '"TimeoutSeconds": 30', '"TimeoutSeconds": "30"', 'is "30" but should be an Integer', (MACHINE, '"30"')
     ),
+    "a state is a list": Mistake(
+        MACHINE, '"ShipOrder": {', '"Ship": [], "ShipOrder": {', "States.Ship is [] but should be", (MACHINE, '"Ship"')
+    ),
+    "a Next is a list": Mistake(
+        MACHINE, '"Next": "ReserveStock"', '"Next": []', "ReadStart.Next is [] but should be a String", (MACHINE, "[]")
+    ),
+    "a Map has no machine in it": Mistake(
+        MACHINE, '"Type": "Pass",', '"Type": "Map", "ItemProcessor": null,', "is null but should be", (MACHINE, "null")
+    ),
+    "what a Choice looks at is a list": Mistake(
+        MACHINE,
+        '"Variable": "$.reserved.inStock"',
+        '"Variable": []',
+        "IsAllInStock.Choices.0.Variable is [] but should be a String",
+        (MACHINE, '"Variable": []'),
+    ),
+    "a state is there twice": Mistake(
+        MACHINE,
+        '"ReserveStock": {',
+        '"ReserveStock": {"Type": "Succeed"}, "ReserveStock": {',
+        "ReserveStock is there twice, and the last one counts: remove or rename one",
+        (MACHINE, '"ReserveStock": {"Type": "Succeed"}'),
+    ),
     "a placeholder is misspelt": Mistake(
         MACHINE,
         '"TimeoutSeconds": 30',
