@@ -13,9 +13,10 @@ MISLEADING = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IG
 
 
 def shell_lines(clients: Clients) -> Iterator[str]:
-    """Write it for a POSIX shell, for `eval "$(…)"`; with the lines that start runs as comments.
+    """Write it for a POSIX shell, for `eval "$(…)"`; with the bucket, and the lines that start runs, as comments.
 
-    Credentials are an emulator's only: for AWS itself, they stay as they are.
+    The bucket is no variable: it would be a setting, also for another stack in that shell. Credentials are an
+    emulator's only: for AWS itself, they stay as they are.
 
     Args:
         clients: How to reach the account.
@@ -31,9 +32,10 @@ def shell_lines(clients: Clients) -> Iterator[str]:
         yield f"unset {' '.join(MISLEADING)}"
         variables["AWS_ACCESS_KEY_ID"] = EMULATOR_CREDENTIALS["access_key"]
         variables["AWS_SECRET_ACCESS_KEY"] = EMULATOR_CREDENTIALS["secret_key"]
-    variables |= {"AWS_REGION": settings.region, "AWS_DEFAULT_REGION": settings.region, "BUCKET": bucket}
+    variables |= {"AWS_REGION": settings.region, "AWS_DEFAULT_REGION": settings.region}
     for name, value in variables.items():
         yield f"export {name}={shlex.quote(value)}"
+    yield f"# bucket: {bucket}"
     for machine in clients.stack.machines:
         for start in machine.starts:
             yield f"# starts {machine.name}: {put_events_line(clients.stack, start.event)}"

@@ -1,6 +1,7 @@
 """`python -m bootstrap outputs --env`: what a shell that reads it has afterwards."""
 
 import os
+import re
 import subprocess
 from dataclasses import replace
 
@@ -8,11 +9,13 @@ import pytest
 
 from bootstrap.__main__ import main
 from bootstrap.environment import MISLEADING, put_events_line
-from bootstrap.settings import Settings
+from bootstrap.settings import PROJECT, Settings
 from bootstrap.stack import STACK
 from tests.unit.bootstrap.fake_account import SETTINGS, FakeAccount
 
 LOCAL = replace(SETTINGS, endpoint_url="http://127.0.0.1:4999")
+# Which would hold for another stack in the same shell as well.
+OF_SETTINGS = re.findall(r"^(?:# )?([A-Z_]+)=", (PROJECT / ".env.example").read_text(), re.MULTILINE)
 OF_THE_USER = {
     "AWS_PROFILE": "work",
     "AWS_ACCESS_KEY_ID": "AKIAMINE",
@@ -25,7 +28,7 @@ OF_THE_USER = {
 def variables_after(
     settings: Settings, account: FakeAccount, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> dict[str, str]:
-    """AWS's variables and the bucket's in a shell of the user that has read what the command printed."""
+    """AWS's variables, and those that are settings, in a shell of the user that has read what the command printed."""
     account.settings = settings
     monkeypatch.setattr("bootstrap.__main__.Clients", lambda _settings: account.clients)
     monkeypatch.setattr("bootstrap.__main__.load_settings", lambda: settings)
@@ -34,7 +37,7 @@ def variables_after(
     environment = {"PATH": os.environ["PATH"], **OF_THE_USER}
     printed = subprocess.check_output(["sh", "-euc", script, "sh", capsys.readouterr().out], env=environment, text=True)
     variables = dict(line.split("=", 1) for line in printed.splitlines())
-    return {name: value for name, value in variables.items() if name.startswith("AWS_") or name == "BUCKET"}
+    return {name: value for name, value in variables.items() if name.startswith("AWS_") or name in OF_SETTINGS}
 
 
 def test_with_a_sandbox_nothing_of_the_users_own_account_is_left(
@@ -46,7 +49,6 @@ def test_with_a_sandbox_nothing_of_the_users_own_account_is_left(
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",
-        "BUCKET": "eventdriven-test",
     }
     assert OF_THE_USER.keys() - {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} <= set(MISLEADING)
 
@@ -59,7 +61,6 @@ def test_with_aws_itself_the_users_credentials_stay(
         "AWS_ENDPOINT_URL": "",
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",
-        "BUCKET": "eventdriven-test",
     }
 
 
