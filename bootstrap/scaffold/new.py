@@ -64,7 +64,7 @@ def new_step(settings: Settings, name: str, after: str) -> list[Written]:
         [
             Written(stack_text.enum_file, stack_text.with_event(names), f"event {names.function}"),
             _step_handler(stack, names, stack_text),
-            _row(stack_text, stack_text.with_row(names, names.member, beside, waited_for=True)),
+            _row(stack_text, stack_text.with_row(_module(stack, names), names.member, beside, waited_for=True)),
             Written(
                 places.file,
                 text,
@@ -106,7 +106,7 @@ def new_side_effect(settings: Settings, name: str, event: str) -> list[Written]:
                 f"function {names.function}",
                 "read what you need of the event, and do what it is there for",
             ),
-            _row(stack_text, stack_text.with_row(names, members[event], None, waited_for=False)),
+            _row(stack_text, stack_text.with_row(function.module, members[event], None, waited_for=False)),
             _test(choreography, names, _event(choreography, function), step=False),
         ]
     )

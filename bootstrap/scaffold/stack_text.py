@@ -2,16 +2,19 @@
 
 import ast
 import importlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import EnumType
 from pathlib import Path
 from typing import Any
 
+from bootstrap.check.modules import given
 from bootstrap.loading import file_of
 from bootstrap.scaffold.names import Names, ScaffoldError
 
 ROW = "FunctionSpec"
+STEM = re.compile(r"""\.\w+(?=["']$)""")
 
 
 @dataclass(frozen=True)
@@ -58,22 +61,22 @@ class StackText:
         members: dict[str, Any] = dict(found.__members__)
         return {str(member.value): name for name, member in members.items()}
 
-    def with_row(self, names: Names, event: str, after: str | None, *, waited_for: bool) -> str:
+    def with_row(self, module: str, event: str, after: str | None, *, waited_for: bool) -> str:
         """The text with one row more.
 
         Args:
-            names: The new function's.
+            module: The new function's.
             event: The name of its detail type.
             after: The stem of the module that its row follows; the last one, if None.
             waited_for: Whether a state waits for it.
         """
         rows = [self._row(call) for call in self._calls]
-        stems = [row.module.rpartition(".")[2].strip("\"'") for row in rows]
-        number = stems.index(after) if after in stems else len(rows) - 1
-        row = rows[number]
-        module = row.module.replace(f".{stems[number]}", f".{names.module}")
+        row = next((row for row in rows if after and row.module.strip("\"'").rpartition(".")[2] == after), rows[-1])
+        # As that row has it, where its text ends in the last part of the module's name.
+        written, fits = STEM.subn(f".{module.rpartition('.')[2]}", row.module)
+        written = written if fits else f'"{module}"'
         aside = "" if waited_for else ", waited_for=False"
-        line = f"{' ' * row.indent}{ROW}({module}, {self.enum}.{event}{aside})"
+        line = f"{' ' * row.indent}{ROW}({written}, {self.enum}.{event}{aside})"
         return f"{self._text[: row.end]},\n{line}{self._text[row.end :]}"
 
     def with_event(self, names: Names) -> str:
@@ -96,7 +99,8 @@ class StackText:
                     yield element
 
     def _row(self, call: ast.Call) -> Row:
-        module = ast.get_source_segment(self._text, call.args[0]) if call.args else None
+        named = given(call, 0, "module")
+        module = ast.get_source_segment(self._text, named) if named else None
         lines = self._text.splitlines(keepends=True)
         # Columns of the syntax tree count bytes.
         last = lines[(call.end_lineno or 1) - 1].encode()[: call.end_col_offset].decode()
@@ -105,12 +109,9 @@ class StackText:
 
     def _detail_types(self) -> tuple[str, str]:
         """The enum that the rows take their events of, and its module."""
+        events = [given(call, 1, "event") for call in self._calls]
         used = {
-            call.args[1].value.id
-            for call in self._calls
-            if len(call.args) > 1
-            and isinstance(call.args[1], ast.Attribute)
-            and isinstance(call.args[1].value, ast.Name)
+            event.value.id for event in events if isinstance(event, ast.Attribute) and isinstance(event.value, ast.Name)
         }
         for node in self._tree.body:
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -11,6 +11,7 @@ import pytest
 
 from bootstrap.scaffold.names import Names, ScaffoldError
 from bootstrap.scaffold.new import new_side_effect, new_step
+from bootstrap.scaffold.stack_text import StackText
 from bootstrap.scaffold.templates import literal
 from bootstrap.settings import PROJECT, Settings, load_settings
 from tests.unit.bootstrap.check.copies import Copy, make_copy
@@ -76,6 +77,35 @@ def test_a_new_side_effect_is_right_and_its_test_passes(copy: Copy) -> None:
     assert row in (copy.folder / "stack.py").read_text()
     assert checked(copy, "bootstrap", "check") == f"{copy.package}.stack: nothing is wrong\n"
     assert "1 passed" in checked(copy, "pytest", "-q", "-p", "no:cacheprovider", "tests")
+
+
+ROWS = {
+    'FunctionSpec("shop.greet", Kind.GREET)': '"shop.check_stock"',
+    'FunctionSpec(f"{SHOP}.greet", Kind.GREET, uses_bucket=True)': 'f"{SHOP}.check_stock"',
+    'FunctionSpec(SHOP + ".greet", Kind.GREET)': 'SHOP + ".check_stock"',
+    'FunctionSpec(module=f"{SHOP}.greet", event=Kind.GREET)': 'f"{SHOP}.check_stock"',
+    'FunctionSpec(event=Kind.GREET, module="shop.greet")': '"shop.check_stock"',
+    "FunctionSpec(GREET, Kind.GREET)": '"shop.check_stock"',
+    "FunctionSpec(modules.GREET, event=Kind.GREET)": '"shop.check_stock"',
+    "FunctionSpec(module=module_of('greet'), event=Kind.GREET)": '"shop.check_stock"',
+}
+
+
+def with_row(folder: Path, row: str, module: str) -> str:
+    file = folder / "stack.py"
+    file.write_text(f"from kinds import Kind\n\nFUNCTIONS = (\n    {row},\n)\n")
+    return StackText(file).with_row(module, "CHECK_STOCK", "greet", waited_for=True)
+
+
+@pytest.mark.parametrize(("row", "written"), ROWS.items(), ids=ROWS)
+def test_a_new_row_names_its_module_as_the_row_before_or_else_in_full(tmp_path: Path, row: str, written: str) -> None:
+    lines = with_row(tmp_path, row, "shop.check_stock").splitlines()
+    assert lines[3:5] == [f"    {row},", f"    FunctionSpec({written}, Kind.CHECK_STOCK),"]
+
+
+def test_a_new_row_may_be_of_a_module_in_no_package(tmp_path: Path) -> None:
+    text = with_row(tmp_path, 'FunctionSpec("greet", Kind.GREET)', "check_stock")
+    assert '    FunctionSpec("check_stock", Kind.CHECK_STOCK),' in text.splitlines()
 
 
 def test_a_step_may_follow_what_is_in_a_map_and_what_ends_it(copy: Copy) -> None:
