@@ -22,10 +22,12 @@ def require_free_port(port: int, setting: str) -> None:
         setting: What chooses another.
 
     Raises:
-        ServerError: Something does; names it, as far as it can be known, and the setting.
+        ServerError: Something does, or only root may; names it, as far as it can be known, and the setting.
     """
     try:
         socket.create_server((HOST, port)).close()
+    except PermissionError as error:
+        raise ServerError(f"port {port} on {HOST} is for root only: set {setting} to one from 1024 on") from error
     except OSError as error:
         who = holder_of(port)
         taken = f"taken by {who}" if who else f"taken ({error.strerror})"

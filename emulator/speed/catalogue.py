@@ -1,7 +1,7 @@
 """LocalStack 4.14.0's slow paths, mended; each function of PATCHES says why. `SANDBOX_PATCHES=0` leaves all out.
 
 What each file of them saves was measured by leaving it out, in turns with all. LocalStack's CPU time in a run of 30
-people grows by 28 % without direct_calls, 7 % without requests, 2 % without threads, and more
+items grows by 28 % without direct_calls, 7 % without requests, 2 % without threads, and more
 than doubles without state_machines; that of a start grows by 69 % without loading, 18 % without definitions, and 6 %
 without clients. Without plain_requests and the quickly drawn ids of requests, a run of 100 takes 36 % more.
 """

@@ -147,7 +147,7 @@ def remember_mime_types() -> None:
 def draw_ids_quickly() -> None:
     """Draw ids without asking the system, which lets other threads go on each time (4 % of all of a run).
 
-    Thirty of them are drawn for each person of a run, none of them is a secret.
+    Thirty of them are drawn for each item of a Map, none of them is a secret.
     """
     strings.uuid = SimpleNamespace(UUID=uuid.UUID, uuid4=lambda: uuid.UUID(int=random.getrandbits(128), version=4))
     traceid.os = SimpleNamespace(urandom=random.randbytes)

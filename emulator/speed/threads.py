@@ -1,6 +1,6 @@
 """Threads that LocalStack 4.14.0 starts for each event, invocation and item of a Map, though it could do without.
 
-A person of a run took twelve.
+One item of a Map took twelve.
 """
 
 import threading

@@ -25,4 +25,4 @@ def seed_of(event: EventBridgeEvent, *about: str) -> str:
 
 def draw_number(maximum: int, seed: str) -> int:
     """Draw a whole number from 0 to the maximum."""
-    return Random(seed).randint(0, maximum)  # noqa: S311 - cookies, not secrets
+    return Random(seed).randint(0, maximum)  # noqa: S311 - no secret
