@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from observatory.records.definitions import Definition, Place, places
@@ -10,6 +11,8 @@ from observatory.records.states import (
     ABORTED,
     ENDS,
     FAILED,
+    MAP,
+    PARALLEL,
     RUNNING,
     SUCCEEDED,
     TIMED_OUT,
@@ -90,6 +93,7 @@ class StatesReader:
         self._runs: dict[int, StateRun] = {}
         self._regions: dict[int, _Region] = {}
         self._items: dict[tuple[int, int, int], Item] = {}
+        self._redriven: datetime | None = None
 
     def take(self, events: Iterable[Mapping[str, Any]]) -> None:
         """Read on; *events* come after those that were read before, in their order."""
@@ -104,7 +108,7 @@ class StatesReader:
             for run in self._runs.values()
         )
         items = tuple(replace(item, status=self._item_status(item)) for item in self._items.values())
-        return States(runs, items)
+        return States(runs, items, self._redriven)
 
     def _read(self, event: Mapping[str, Any], before: _Position) -> _Position | None:
         kind: str = event["type"]
@@ -114,6 +118,8 @@ class StatesReader:
             return self._exit(event, before)
         if kind.startswith("Execution"):
             self._root.is_ended = kind.removeprefix("Execution") in ENDS
+            if kind == "ExecutionRedriven":
+                self._redrive(event)
             return None
         if kind.startswith(("Map", "Parallel")):
             return self._read_around(event, before)
@@ -207,6 +213,17 @@ class StatesReader:
         self._explain(run)
         run.failed = event["timestamp"]
         return _Position(self._regions[run.id], run)
+
+    def _redrive(self, event: Mapping[str, Any]) -> None:
+        """All that was not left goes on, without being entered again: first what is around, then what is in it."""
+        self._redriven = event["timestamp"]
+        for run in self._runs.values():
+            if run.type not in {MAP, PARALLEL} or run.exited or self._regions[run.id].is_over:
+                continue
+            run.failed = run.error = run.cause = None
+            for (map_, attempt, _index), item in self._items.items():
+                if (map_, attempt) == (run.id, run.tries) and item.status != SUCCEEDED:
+                    item.ended, item.status = None, RUNNING
 
     def _explain(self, run: StateRun) -> None:
         """A Map and a Parallel fail with what the first state failed with that nothing in them caught."""

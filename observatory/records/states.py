@@ -167,10 +167,17 @@ class Item:
 
 @dataclass(frozen=True)
 class States:
-    """What an execution went through: states in the order of their entries, and items in that of their turns."""
+    """What an execution went through.
+
+    Args:
+        runs: The states in the order of their entries.
+        items: The items of its Maps in that of their turns.
+        redriven: When it was told to go on after it had failed, the last time; None if it never was.
+    """
 
     runs: tuple[StateRun, ...] = ()
     items: tuple[Item, ...] = ()
+    redriven: datetime | None = None
 
     @cached_property
     def by_id(self) -> Mapping[int, StateRun]:

@@ -87,7 +87,8 @@ def deadline(story: Story, state: StateRun) -> datetime | None:
         since + timedelta(seconds=seconds)
         for since, seconds in (
             (begun, _seconds("TimeoutSeconds", _said(story, state), state)),
-            (story.execution.started, _seconds("TimeoutSeconds", story.definition, None)),
+            # That of the execution begins anew with a redrive.
+            (story.states.redriven or story.execution.started, _seconds("TimeoutSeconds", story.definition, None)),
         )
         if seconds is not None
     )

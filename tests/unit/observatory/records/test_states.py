@@ -19,6 +19,7 @@ MACHINES = {
     "waits_timed_out": "waits",
     "failing_map": "failing_map",
     "timed_out": "slow",
+    "redriven": "redriven",
 }
 OF_THE_STACK = ("succeeded", "failed", "tolerated", "waiting_in_map", "waiting_for_report")
 
@@ -249,6 +250,20 @@ def test_an_execution_that_is_redriven_goes_on_where_it_had_failed() -> None:
     for until, status in ((1, "FAILED"), (2, "FAILED"), (3, "RUNNING")):
         states = read_states([*events, *(failed, redriven, scheduled)[:until]], load_definition("retries"), "item")
         assert only(states, "Send").status == status
+
+
+def test_after_a_redrive_maps_and_parallels_go_on_with_all_in_them_that_had_not_succeeded() -> None:
+    states = read("redriven", until="ExecutionRedriven")
+    assert statuses(states) == {"Both": "RUNNING", "Each": "RUNNING", "Ask": "RUNNING", "Tell": "RUNNING"}
+    assert [item.status for item in states.items] == ["SUCCEEDED", "RUNNING", "RUNNING"]
+    assert [(one.failed, one.failure) for one in (only(states, "Both"), only(states, "Each"))] == [(None, None)] * 2
+
+
+def test_what_ended_well_after_a_redrive_has_succeeded() -> None:
+    states = read("redriven")
+    assert {run.status for run in states.runs} == {item.status for item in states.items} == {"SUCCEEDED"}
+    assert read("redriven", until="ExecutionFailed").redriven is None
+    assert states.redriven == next(e["timestamp"] for e in load_history("redriven") if e["type"] == "ExecutionRedriven")
 
 
 def test_a_history_that_nothing_is_known_of_says_nothing() -> None:

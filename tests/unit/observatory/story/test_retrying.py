@@ -80,6 +80,12 @@ def test_what_goes_on_times_out_when_its_definition_says_or_the_machine_s(
     assert deadline(story(machine=machine, **said), replace(state, status="SUCCEEDED")) is None
 
 
+def test_the_time_of_a_machine_begins_anew_with_a_redrive() -> None:
+    told = story(machine={"TimeoutSeconds": 5})
+    redriven = replace(told, states=replace(told.states, redriven=FAILED))
+    assert deadline(redriven, StateRun(1, "A", "Task", BEGAN, begun=FAILED)) == FAILED + timedelta(seconds=5)
+
+
 @pytest.mark.parametrize(
     ("said", "seconds"),
     [({"HeartbeatSeconds": 7}, 7), ({"HeartbeatSecondsPath": "$.limits.longest"}, 9), ({"TimeoutSeconds": 7}, None)],
