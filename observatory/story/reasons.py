@@ -12,7 +12,7 @@ from observatory.records.definitions import places
 from observatory.records.denials import Denial
 from observatory.records.invocations import Invocation
 from observatory.records.ledger import Event
-from observatory.records.states import RUNNING, StateRun
+from observatory.records.states import BAD, RUNNING, StateRun
 from observatory.story.retrying import answered_failed, invocations_allowed, next_invocation
 from observatory.story.story import EARLIER, Story
 from observatory.wording import shortened
@@ -125,7 +125,7 @@ def clock_time(moment: datetime) -> str:
 def how_ended(error: str) -> str:
     """Say that something raised an error, or ended with it."""
     kind = error.partition(":")[0]
-    raised = kind.isidentifier() and kind not in {"FAILED", "ABORTED"}
+    raised = kind.isidentifier() and kind not in BAD
     return f"raised {error}" if raised else f"ended with {error}"
 
 

@@ -112,11 +112,21 @@ def test_a_side_effect_that_failed_is_told_to_be_one(recording: Recording) -> No
     assert failure.outcome == "a side effect"
 
 
-def test_an_execution_that_failed_comes_first_and_waits_for_nothing(recording: Recording) -> None:
+@pytest.mark.parametrize(
+    ("status", "said", "sentence"),
+    [
+        ("FAILED", {"error": "An.Error", "cause": "of some kind"}, "ended with FAILED: An.Error: of some kind"),
+        ("TIMED_OUT", {}, "ended with TIMED_OUT"),
+        ("ABORTED", {}, "ended with ABORTED"),
+    ],
+)
+def test_an_execution_that_failed_comes_first_and_waits_for_nothing(
+    recording: Recording, status: str, said: dict[str, str], sentence: str
+) -> None:
     stopped = recording.execution["startDate"] + timedelta(seconds=9)
-    recording.execution |= {"status": "FAILED", "stopDate": stopped, "error": "An.Error", "cause": "of some kind"}
+    recording.execution |= {"status": status, "stopDate": stopped, **said}
     story = recording.tell()
-    assert failures(story)[0].sentence == "EventdrivenMachine ended with FAILED: An.Error: of some kind"
+    assert failures(story)[0].sentence == f"EventdrivenMachine {sentence}"
     assert waiting(story) == []
 
 
