@@ -88,3 +88,8 @@ def test_what_fails_while_a_failure_is_handled_does_not_hide_it() -> None:
 def test_what_fails_on_the_way_of_success_is_nobody_elses_fault() -> None:
     states = States((state(1, "Ask", "NoAnswer", caught=True), state(2, "Tell", "States.Timeout")))
     assert [one.error for one in origin(states, DEFINITION)] == ["States.Timeout"]
+
+
+def test_a_failure_after_which_the_run_went_on_did_not_end_it() -> None:
+    waiting = StateRun(2, "Tell", "Task", NOON)
+    assert origin(States((state(1, "Ask", "NoAnswer", caught=True), waiting)), DEFINITION) == ()

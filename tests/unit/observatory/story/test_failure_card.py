@@ -1,6 +1,7 @@
 """A run that failed, at a glance."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -44,6 +45,14 @@ def test_a_run_that_was_stopped_says_by_what_and_what_it_waited_for(recording: R
     headline = card_of(recording).headline
     assert " in vain (Stopped: seen enough): postProcessSingle raised NoSuchBucket: " in headline
     assert headline.startswith("ProcessSingle waited ")
+
+
+def test_a_failure_that_was_caught_before_is_not_what_ended_the_run(recording: Recording) -> None:
+    story = recording.tell()
+    first = story.states.runs[0]
+    caught = replace(first, id=0, name="TryCache", error="CacheMiss", failed=first.exited, caught_by=0)
+    card = failure_card(replace(story, states=replace(story.states, runs=(caught, *story.states.runs))))
+    assert card == card_of(recording)
 
 
 def test_what_to_type_next_names_function_event_and_run(recording: Recording) -> None:
