@@ -26,7 +26,7 @@ from observatory.records.functions import Readiness, fetch_readiness
 from observatory.records.history import History
 from observatory.records.invocations import Invocation, read_invocations
 from observatory.records.ledger import Event, Ledger
-from observatory.records.states import MAP, SUCCEEDED, StateRun, States
+from observatory.records.states import MAP, SUCCEEDED, Item, StateRun, States
 
 LARGEST_LOG_PAGE_EVENTS = 10_000
 PARALLEL_REQUESTS = 10
@@ -197,9 +197,17 @@ class Story:
             yield from self.invocations_by_event.get(event_id, ())
 
     def end_of(self, state: StateRun) -> datetime:
-        """When a state ended: at the latest when what it is in did, or as far as it is told."""
-        around = (one.ended for one in (state, *self.states.around(state)))
-        return next((ended for ended in around if ended), self.ended)
+        """When a state ended: at the latest when that try of what it is in did, or as far as it is told."""
+        return state.ended or self._end_around(state.entered, self.states.around(state))
+
+    def end_of_item(self, item: Item) -> datetime:
+        """When an item of a Map ended: at the latest when that try of the Map did, or as far as it is told."""
+        map_ = self.states.by_id[item.map]
+        return item.ended or self._end_around(item.started, (map_, *self.states.around(map_)))
+
+    def _end_around(self, began: datetime, around: Iterable[StateRun]) -> datetime:
+        ends = (ended for one in around for ended in (*(each.ended for each in one.tried), one.ended))
+        return next((ended for ended in ends if ended and ended >= began), self.ended)
 
     def object_name(self, found: StoredObject) -> str:
         """What an object is called within the run: its key, without the execution's ARN."""

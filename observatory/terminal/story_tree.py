@@ -48,7 +48,7 @@ def pick_items(story: Story, items: Sequence[Item], limit: int | None) -> Sequen
 
     def trouble(item: Item) -> tuple[bool, bool, float]:
         in_trouble = item.status in BAD or (item.map, item.index) in failed
-        return (in_trouble, item.status == RUNNING, _seconds(item.started, item.ended or story.ended))
+        return (in_trouble, item.status == RUNNING, _seconds(item.started, story.end_of_item(item)))
 
     chosen = sorted(items, key=trouble, reverse=True)[:limit]
     return sorted(chosen, key=lambda item: item.started)
@@ -104,7 +104,7 @@ class _StoryTree:
 
     def _item(self, item: Item, one: str) -> Text:
         label = _text(item.called(one), "bold")
-        label.append(f"  {self._since(item.started)}  {_seconds(item.started, item.ended or self._story.ended):.2f} s")
+        label.append(f"  {self._since(item.started)}  {_seconds(item.started, self._story.end_of_item(item)):.2f} s")
         if item.status in BAD:
             label.append(f"  {item.status.lower()}", "red")
         return label

@@ -16,7 +16,7 @@ from observatory.diagrams.mermaid import flow_to_json_object, flowchart
 from observatory.records.invocations import Invocation
 from observatory.records.ledger import Event
 from observatory.records.log_lines import SHOWN_ELSEWHERE, LogLine
-from observatory.records.states import FAILED, TIMES, Item, StateRun, json_object
+from observatory.records.states import FAILED, RUNNING, TIMES, Item, StateRun, json_object
 from observatory.runs.outcomes import failed_things
 from observatory.story.critical_path import Segment, critical_path
 from observatory.story.explanation import conclude
@@ -228,6 +228,7 @@ class _Tables:
             "deadline": self.since(deadline(self._story, state)),
             "error": state.failure,
             "eventIds": state.event_ids,
+            "ended": None if state.is_open else self.since(self._story.end_of(state)),
             **{name: self.since(getattr(state, name)) for name in TIMES},
         }
 
@@ -245,7 +246,7 @@ class _Tables:
             # Also where the machine went on without it, or ended it with the Map.
             "status": FAILED if (item.map, item.index) in self._failed else item.status,
             "started": self.since(item.started),
-            "ended": self.since(item.ended),
+            "ended": None if item.status == RUNNING else self.since(self._story.end_of_item(item)),
             "result": answer.get(words.result) if words.result else None,
         }
 

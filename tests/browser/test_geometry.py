@@ -121,6 +121,33 @@ def test_the_tries_of_an_invocation_follow_each_other_and_none_waits_since_the_f
     assert call("run/story", script) == [[100, 110, 300, 1, 3, False], [300, 1300, 15_000, 2, 3, True]]
 
 
+ABORTED = """{
+  told: "2026-01-01T00:01:00.000Z", words: { items: {} }, pending: [], retries: {}, criticalPath: {}, objects: {},
+  consumers: [], events: {}, invocations: {},
+  execution: {
+    startedAt: "2026-01-01T00:00:00.000Z", endedAt: "2026-01-01T00:00:30.000Z", status: "FAILED", machine: "M",
+  },
+  stateRuns: {
+    id: [1], name: ["Pick"], type: ["Task"], parent: [null], item: [null], status: ["ABORTED"], tries: [1], tried: [[]],
+    triesAllowed: [null], nextTry: [600], begun: [100], entered: [100], failed: [null], ended: [400], eventIds: [[]],
+  },
+  items: { map: ["Each"], name: ["a"], within: [null], status: ["ABORTED"], started: [100], ended: [400] },
+}"""
+
+
+@pytest.mark.parametrize(
+    ("module", "told", "said"),
+    [
+        ("bars", "story.bars.map((bar) => [bar.end, m.outcome(bar), m.kindOf(bar)])[0]", [400, "aborted", "aborted"]),
+        ("steps", "[m.stepsOf(story)[0].took, m.itemsByMap(story)[0].items[0].took]", [300, 300]),
+        ("tries", "m.triesText(story, story.states[0], story.ended)", ["try 1: aborted after 300 ms"]),
+    ],
+)
+def test_what_was_aborted_lasts_until_what_it_is_in_ended(call: Any, module: str, told: str, said: object) -> None:
+    story = f"new (await import('/static/run/story.js')).Story({ABORTED}, 0)"
+    assert call(f"run/{module}", f"await (async (story) => {told})({story})") == said
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
@@ -151,7 +178,7 @@ def test_a_moment_of_another_day_says_which(call: Any) -> None:
 
 TRIED = """{
   tries: 2, triesAllowed: 3, tried: [[1000, 1500]], failedTries: ["E: no"], begun: 3100, entered: 1000,
-  exited: null, failed: 3500, error: "E: still no", nextTry: 6500,
+  status: "FAILED", ended: 3500, failed: 3500, error: "E: still no", nextTry: 6500,
 }"""
 
 
@@ -160,8 +187,12 @@ TRIED = """{
     [
         ("{}", 3600, "try 2 of 3: failed after 400 ms (E: still no), next in 2.90 s"),
         ("{}", 9000, "try 2 of 3: failed after 400 ms (E: still no), next in 0.00 s"),
-        ("{ failed: null, nextTry: null }", 3600, "try 2 of 3: goes on for 500 ms"),
-        ("{ failed: null, nextTry: null, exited: 4100 }", 9000, "try 2 of 3: succeeded after 1.00 s"),
+        ("{ status: 'RUNNING', ended: null, failed: null, nextTry: null }", 3600, "try 2 of 3: goes on for 500 ms"),
+        (
+            "{ status: 'SUCCEEDED', ended: 4100, failed: null, nextTry: null }",
+            9000,
+            "try 2 of 3: succeeded after 1.00 s",
+        ),
     ],
 )
 def test_the_tries_of_a_state_are_told_with_their_back_off_and_the_next(

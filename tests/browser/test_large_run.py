@@ -25,7 +25,7 @@ TALLEST_PIXELS = 3000
 LARGEST_STORY_BYTES = 6_000_000
 MOST_NODES = 3000
 LONGEST_IDLE_SHARE = 0.02
-TIMES = ("entered", "emitted", "answered", "exited", "failed")
+TIMES = ("entered", "emitted", "answered", "exited", "failed", "ended")
 TABLES: dict[str, tuple[str, ...]] = {
     "events": ("at",),
     "invocations": ("started", "ended"),

@@ -16,6 +16,7 @@ const NAMES = {
   work: "--work",
   side: "--side",
   failed: "--failed",
+  aborted: "--aborted",
   done: "--done",
   backOff: "--back-off",
   handBack: "--hand-back",

@@ -30,13 +30,14 @@ export function tryOf(bar) {
 /** What became of a bar. */
 export function outcome(bar) {
   const notes = [tryOf(bar), bar.sideEffect && "side effect", bar.replay && "of an event sent again"];
-  const how = bar.error ? `failed: ${bar.error}` : bar.running ? "running" : "done";
+  const how = bar.error ? `failed: ${bar.error}` : bar.running ? "running" : bar.aborted ? "aborted" : "done";
   return [how, ...notes].filter(Boolean).join(", ");
 }
 
 /** What a bar is, as the legend has it. */
 export function kindOf(bar) {
   if (bar.error) return "failed";
+  if (bar.aborted) return "aborted";
   if (bar.kind === "state") return "state";
   return bar.sideEffect ? "side" : "work";
 }

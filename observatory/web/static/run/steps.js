@@ -7,7 +7,7 @@
 export function stepsOf(story) {
   return story.states
     .filter((state) => state.parent === null)
-    .map((state) => ({ ...state, began: state.entered, took: (state.exited ?? state.failed ?? story.ended) - state.entered }));
+    .map((state) => ({ ...state, began: state.entered, took: (state.ended ?? story.ended) - state.entered }));
 }
 
 /**

@@ -15,6 +15,7 @@ import { rowsOf } from "./columns.js";
  * @property {number} start
  * @property {number} end
  * @property {boolean} running
+ * @property {boolean} aborted Whether it was never left, for what it is in has ended.
  * @property {boolean} sideEffect
  * @property {boolean} replay Whether it came of an event that somebody sent again.
  * @property {number} number Which try it is, of so many `tries`.
@@ -121,8 +122,6 @@ export class Story {
 
   readTasks() {
     return this.states.filter((state) => state.type === "Task").map((state) => {
-      const end = state.exited ?? state.failed;
-      const running = state.status === "RUNNING";
       return {
         key: `state ${state.id}`,
         lane: this.machine,
@@ -132,8 +131,9 @@ export class Story {
         put: state.entered,
         cold: state.entered,
         start: state.entered,
-        end: end ?? this.ended,
-        running,
+        end: state.ended ?? this.ended,
+        running: state.status === "RUNNING",
+        aborted: state.status === "ABORTED",
         sideEffect: false,
         replay: false,
         number: state.tries || 1,
@@ -175,6 +175,7 @@ export class Story {
       start: one.started,
       end: Math.max(one.ended ?? this.toldAt, one.started),
       running: one.ended === null,
+      aborted: false,
       sideEffect: one.isSideEffect,
       replay: Boolean(cause?.replayOf),
       number,

@@ -40,6 +40,6 @@ export function itemSubject(story, rest, { onSelect }) {
 }
 
 function stateOf(state, story, onSelect) {
-  const took = milliseconds((state.exited ?? state.failed ?? story.ended) - state.entered);
+  const took = milliseconds((state.ended ?? story.ended) - state.entered);
   return [linkTo(`state ${state.id}`, state.name, onSelect), " ", badge(state.status), element("span", { class: "note" }, ` ${took}`)];
 }

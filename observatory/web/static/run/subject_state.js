@@ -72,7 +72,7 @@ function entries(states, onSelect, story) {
     linkTo(`state ${state.id}`, [state.name, state.item].filter(Boolean).join(" for "), onSelect),
     " ",
     badge(state.status),
-    element("span", { class: "note" }, ` ${milliseconds((state.exited ?? state.failed ?? story.ended) - state.entered)}`),
+    element("span", { class: "note" }, ` ${milliseconds((state.ended ?? story.ended) - state.entered)}`),
   ]);
 }
 
@@ -98,12 +98,11 @@ function emitted(story, state, onReplay) {
 }
 
 function timesOf(story, state) {
-  const end = state.exited ?? state.failed ?? story.ended;
   return facts([
     ["Status", badge(state.status)],
     ["Type", state.type],
     ["Entered", since(state.entered)],
-    [state.status === "RUNNING" ? "For" : "Took", milliseconds(end - state.entered)],
+    [state.status === "RUNNING" ? "For" : "Took", milliseconds((state.ended ?? story.ended) - state.entered)],
     ["Items", state.length],
     ["Times out", untilText(state.deadline, story)],
     ["Or times out", heartbeatText(story, state)],

@@ -3,6 +3,8 @@
 import { explainError } from "../common/causes.js";
 import { milliseconds, seconds } from "../common/format.js";
 
+const HOW = { RUNNING: "goes on for", SUCCEEDED: "succeeded after", ABORTED: "aborted after" };
+
 /**
  * @param {import("./story.js").Story} story
  * @param {object} state
@@ -18,9 +20,8 @@ export function triesText(story, state, now) {
     return `try ${number + 1}${of}: failed after ${milliseconds(ended - began)} (${explainError(state.failedTries[number])}), back-off ${backOff}`;
   });
   const last = begins.at(-1);
-  const end = state.failed ?? state.exited;
-  const took = milliseconds((end ?? now) - last);
-  const how = state.failed !== null ? `failed after ${took} (${explainError(state.error ?? "no reason is known")})` : end !== null ? `succeeded after ${took}` : `goes on for ${took}`;
+  const took = milliseconds((state.failed ?? state.ended ?? now) - last);
+  const how = state.failed !== null ? `failed after ${took} (${explainError(state.error ?? "no reason is known")})` : `${HOW[state.status]} ${took}`;
   const next = state.nextTry !== null && story.running ? `, next in ${seconds(Math.max(state.nextTry - now, 0) / 1000)}` : "";
   return [...told, `try ${state.tries}${of}: ${how}${next}`];
 }

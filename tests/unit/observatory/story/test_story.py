@@ -2,6 +2,8 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from handlers.shared.detail_types import INVOCATION_FAILED
 from observatory.diagrams.mermaid import flowchart
 from observatory.errors import UnknownRunError
+from observatory.records.states import Item, StateRun, States, Try
 from observatory.story.explanation import explain
 from observatory.story.story import Story
 from tests.unit.observatory.recordings import Recording
@@ -81,6 +84,21 @@ def test_states_are_entered_answered_and_left_in_this_order(story: Story) -> Non
         known = [moment for moment in moments if moment]
         assert known == sorted(known)
         assert not state.is_open
+
+
+def test_what_was_aborted_ended_with_that_try_of_what_it_is_in(story: Story) -> None:
+    noon = story.execution.started
+
+    def later(seconds: int) -> datetime:
+        return noon + timedelta(seconds=seconds)
+
+    first = Try(noon, later(2), "E: why")
+    map_ = StateRun(1, "Each", "Map", noon, status="FAILED", tries=2, tried=(first,), failed=later(5))
+    aborted = [StateRun(10 + number, "Ask", "Task", later(number), 1, 0, status="ABORTED") for number in (1, 4)]
+    items = [Item(1, 0, later(number), status="ABORTED") for number in (1, 4)]
+    story = replace(story, states=States((map_, *aborted), tuple(items)))
+    assert [story.end_of(one) for one in aborted] == [later(2), later(5)]
+    assert [story.end_of_item(one) for one in items] == [later(2), later(5)]
 
 
 def test_the_objects_of_the_run_are_there(story: Story) -> None:

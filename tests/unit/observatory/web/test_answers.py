@@ -1,15 +1,19 @@
 """What the application answers to what a page asks, and to what it should not be asked."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from observatory.records.reports import report_key
+from observatory.records.states import States
 from observatory.story.explanation import explain
 from observatory.web import recorded
 from observatory.web.app import application
+from observatory.web.story_json import story_to_json_object
 from tests.unit.observatory.fakes import client_error, connection_error
 from tests.unit.observatory.recordings import Recording
 
@@ -230,6 +234,20 @@ def test_the_states_of_a_story_say_where_they_are(browser: TestClient, recording
     assert {state["item"] for state in inside} == set(story["items"]["name"])
     assert sum(story["items"]["result"]) == 11
     assert story["words"]["items"]["ProcessMultiple"]["many"] == "people"
+
+
+def test_what_was_aborted_ended_with_its_map_and_what_goes_on_has_no_end() -> None:
+    story = Recording("waiting").tell()
+    (map_,) = story.states.maps("ProcessMultiple")
+    failed = story.execution.started + timedelta(seconds=7)
+    states = [replace(map_, status="FAILED", failed=failed)]
+    states += [replace(one, status="ABORTED") for one in story.states.inside[map_.id]]
+    items = tuple(replace(item, status="ABORTED") for item in story.states.items)
+    told = story_to_json_object(replace(story, states=States(tuple(states), items)))
+    goes_on = story_to_json_object(story)
+    assert set(told["items"]["ended"]) == set(told["stateRuns"]["ended"]) == {7000}
+    assert set(goes_on["items"]["ended"]) == {None}
+    assert None in goes_on["stateRuns"]["ended"]
 
 
 @pytest.mark.parametrize("people", [-1, 2501, 1.5, True, "many", [], {}, "²"])
