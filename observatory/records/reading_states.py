@@ -132,9 +132,8 @@ class StatesReader:
         kind: str = event["type"]
         if kind.startswith("MapIteration"):
             return self._read_item(event, before)
-        if kind.endswith("StateStarted") and before.run:
-            _try_again(before.run, event)
-            return _Position(before.region, before.run, begins_branch=kind.startswith("Parallel"))
+        if kind.endswith("StateStarted"):
+            return self._begin_around(event, before)
         return self._fail_around(event, before) if kind.endswith("StateFailed") else None
 
     def _enter(self, event: Mapping[str, Any], before: _Position) -> _Position:
@@ -204,6 +203,20 @@ class StatesReader:
             found.ended, found.status = event["timestamp"], ENDS.get(end, RUNNING)
         return None
 
+    def _begin_around(self, event: Mapping[str, Any], before: _Position) -> _Position | None:
+        """A Map or a Parallel begins, also after what is in it failed: the innermost one that goes on, if one does."""
+        kind = event["type"].removesuffix("StateStarted")
+        found = [run for run in before.runs() if run.type == kind and not run.exited]
+        if not found:
+            return None
+        run = next((run for run in found if not run.failed), found[0])
+        if run.tries and not run.failed:
+            # LocalStack does not say of a try that it failed when another one follows.
+            run.failed = event["timestamp"]
+            self._explain(run)
+        _try_again(run, event)
+        return _Position(self._regions[run.id], run, begins_branch=kind == "Parallel")
+
     def _fail_around(self, event: Mapping[str, Any], before: _Position) -> _Position | None:
         """A Map or a Parallel failed: the innermost one that goes on, for the event does not say which."""
         kind = event["type"].removesuffix("StateFailed")
@@ -234,7 +247,7 @@ class StatesReader:
         ]
         if inside:
             first = min(inside, key=lambda one: one.failed or one.entered)
-            run.error, run.cause = first.error, first.cause
+            run.failed, run.error, run.cause = first.failed, first.error, first.cause
 
     def _status(self, run: StateRun) -> str:
         if run.failed:

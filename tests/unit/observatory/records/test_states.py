@@ -20,6 +20,7 @@ MACHINES = {
     "failing_map": "failing_map",
     "timed_out": "slow",
     "redriven": "redriven",
+    "retried_map": "retried_map",
 }
 OF_THE_STACK = ("succeeded", "failed", "tolerated", "waiting_in_map", "waiting_for_report")
 
@@ -225,6 +226,29 @@ def test_a_map_that_is_tried_again_has_aborted_what_the_first_try_had_begun() ->
     assert {run.status for run in states.runs if run.name == "Slow"} == {"ABORTED"}
     assert [run.status for run in states.runs if run.name == "Is"][-1] == "RUNNING"
     assert only(states, "Bad").caught_by == each.id
+
+
+def test_a_map_is_tried_again_also_where_nothing_says_that_it_failed() -> None:
+    states = read("retried_map")
+    each = only(states, "Each")
+    assert (each.status, each.tries, each.failed_tries) == ("SUCCEEDED", 2, ("Broken: on purpose",))
+    assert [(run.item, run.status, run.tries) for run in states.runs if run.name == "Ask"] == [
+        *(("a", "SUCCEEDED", 1), ("b", "FAILED", 1), ("c", "ABORTED", 1)),
+        *(("b", "SUCCEEDED", 1), ("a", "SUCCEEDED", 1), ("c", "SUCCEEDED", 1)),
+    ]
+    failed = next(run for run in states.runs if run.failed)
+    assert (each.tried[0].ended, failed.caught_by) == (failed.failed, each.id)
+
+
+@pytest.mark.parametrize("history", ["parallel_caught", "redriven"])
+def test_of_what_is_nested_the_innermost_that_goes_on_is_tried_again(history: str) -> None:
+    events = load_history(history)
+    last = next(number for number, event in enumerate(events) if event["type"] == "ParallelStateFailed")
+    started = {"id": 100, "previousEventId": events[last]["previousEventId"], "type": "ParallelStateStarted"}
+    now = {"timestamp": datetime.now(UTC)}
+    states = read_states([*events[:last], {**started, **now}], load_definition(MACHINES[history]), "item")
+    assert (only(states, "Both").status, only(states, "Both").tries) == ("RUNNING", 2)
+    assert {run.status for run in states.inside[only(states, "Both").id]} <= {"SUCCEEDED", "FAILED", "ABORTED"}
 
 
 def test_what_is_said_to_be_aborted_ends_with_its_item() -> None:
