@@ -243,3 +243,17 @@ def test_the_critical_path_is_summed_up_by_what_time_was_spent_on(call: Any) -> 
         {"kind": "work", "took": 50, "share": 0.5},
         {"kind": "back-off", "took": 50, "share": 0.5},
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9007199254740993",
+        "-9007199254740993",
+        '{"id":9007199254740993,"ids":[1,18446744073709551615],"text":"9007199254740993"}',
+        '{"seconds":0.1234567890123456,"count":12}',
+        "null",
+    ],
+)
+def test_json_is_written_with_the_digits_that_were_read(call: Any, text: str) -> None:
+    assert call("common/json", f"JSON.stringify(m.parseJson({text!r}))") == text

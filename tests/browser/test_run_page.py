@@ -15,6 +15,8 @@ from tests.e2e.breaking import mend
 from tests.e2e.runs import Run, Runs
 
 HOSTILE = "<script>window.hacked = true</script><img src=x onerror='window.hacked = true'>"
+# JavaScript has no such number: it takes it for one less.
+LONG_NUMBER = 2**53 + 1
 
 
 def open_view(page: Page, url: str, job: str, view: str) -> None:
@@ -147,6 +149,34 @@ def test_an_event_can_be_edited_and_sent_again(page: Page, url: str, run: Run) -
     expect(events).to_have_count(5)
     events.last.locator("summary").click()
     expect(events.last.locator("pre")).to_contain_text('"edited": "by hand"')
+
+
+def test_a_number_of_any_length_is_shown_sent_again_and_started_with_to_its_last_digit(
+    page: Page, url: str, runs: Runs
+) -> None:
+    job = runs.start(people=0, order=LONG_NUMBER)
+
+    def order_of_the_run_that_is_open() -> Any:
+        page.wait_for_url(lambda address: job not in address and "/runs/" in address)
+        answer = page.request.get(f"{url}api/runs/{page.url.rpartition('/')[2]}/start")
+        return answer.json()["detail"]["order"]
+
+    open_view(page, url, job, "Events")
+    expect(page.locator("#summary div").filter(has_text="Order").locator("dd")).to_have_text(str(LONG_NUMBER))
+    page.get_by_label("Type", exact=True).select_option("start")
+    expect(page.locator("#event-list li")).to_have_count(1)
+    page.locator("#event-list summary").click()
+    expect(page.locator("#event-list pre")).to_contain_text(f'"order": {LONG_NUMBER}')
+    page.get_by_role("button", name="Send again …").click()
+    page.get_by_role("dialog", name="Send this event again").get_by_role("button", name="Send").click()
+    page.get_by_role("link", name="open its run").click()
+    assert order_of_the_run_that_is_open() == LONG_NUMBER
+    page.goto(f"{url}?like={job}")
+    expect(page.get_by_label("Detail, JSON")).to_have_value(re.compile(f'"order": {LONG_NUMBER}'))
+    page.get_by_role("button", name="Fire a start event").click()
+    assert order_of_the_run_that_is_open() == LONG_NUMBER
+    page.goto(f"{url}?text={job}")
+    expect(page.locator(f'#runs tr[data-key="{job}"] .why')).to_contain_text(f"order: {LONG_NUMBER}")
 
 
 def test_a_run_can_be_done_again_with_the_same_people_and_cookies(page: Page, url: str, run: Run) -> None:

@@ -1,5 +1,7 @@
 /** Asks the server; an answer that is no success becomes an error with the server's one line. */
 
+import { parseJson } from "./json.js";
+
 export class ApiError extends Error {
   /**
    * @param {string} message What is wrong and what to do.
@@ -28,7 +30,7 @@ async function ask(path, options) {
   } catch (error) {
     throw new ApiError("the server does not answer: is `python -m observatory.web` still running?", 0);
   }
-  const answer = await response.json().catch(() => (response.ok ? undefined : {}));
+  const answer = await response.text().then(parseJson).catch(() => (response.ok ? undefined : {}));
   if (answer === undefined) throw new ApiError(`the answer to ${path} broke off`, 0);
   if (!response.ok) throw new ApiError(answer.error ?? `${path} answered ${response.status}`, response.status);
   return answer;

@@ -3,6 +3,7 @@
 import { get } from "../common/api.js";
 import { element } from "../common/dom.js";
 import { bytes, json } from "../common/format.js";
+import { parseJson } from "../common/json.js";
 import { PagedList } from "../common/paging.js";
 import { moment } from "../common/times.js";
 
@@ -75,7 +76,7 @@ function pre(text) {
 
 function readable(text) {
   try {
-    return json(JSON.parse(text));
+    return json(parseJson(text));
   } catch {
     return text;
   }

@@ -4,6 +4,7 @@ import { post } from "../common/api.js";
 import { whileBusy } from "../common/busy.js";
 import { byId, element } from "../common/dom.js";
 import { json, shortId } from "../common/format.js";
+import { parseJson } from "../common/json.js";
 
 export class Replay {
   /** @param {(news: Node) => void} onSent Called with what to say about it. */
@@ -42,7 +43,7 @@ export class Replay {
 
 function readDetail(text) {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new Error(`The detail is no JSON: ${error.message}`);
   }

@@ -4,6 +4,7 @@ import { post } from "../common/api.js";
 import { whileBusy } from "../common/busy.js";
 import { byId, element } from "../common/dom.js";
 import { capital } from "../common/format.js";
+import { parseJson } from "../common/json.js";
 
 export class StartForm {
   /** @param {object[]} machines What can be started, as the API has it. */
@@ -73,7 +74,7 @@ function optionField({ name, help, maximum }) {
 
 function readDetail(text) {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new Error(`The detail is no JSON: ${error.message}`);
   }
