@@ -102,6 +102,33 @@ def test_both_timelines_lie_over_each_other(page: Page, url: str, pair: tuple[Ru
     assert pixel(canvas, x(only_after), edge) != pixel(canvas, x(both), edge), "nothing behind it where that had ended"
 
 
+ROWS = """async (parts) => {
+  const { layOut, rowHeight } = await import("/static/compare/layout.js");
+  const { rows, height } = layOut(parts);
+  const nameOf = ({ name, item }) => [name, item].filter(Boolean).join(" for ");
+  return rows.map(({ part, at }) => [nameOf(part), at * rowHeight(height), rowHeight(height)]);
+}"""
+
+
+def test_what_is_said_of_a_row_is_said_over_all_of_it_and_nowhere_else(
+    page: Page, url: str, pair: tuple[Run, Run]
+) -> None:
+    before, after = pair
+    page.goto(f"{url}compare?before={before.job}&after={after.job}")
+    canvas, tip = page.locator("#overlay canvas"), page.locator("#overlay .tip")
+    expect(page.locator("#parts tbody tr").first).to_be_visible()
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    parts = page.request.get(f"{url}api/compare?before={before.job}&after={after.job}").json()["parts"]
+    for name, top, height in page.evaluate(ROWS, parts):
+        for share in (0.1, 0.9):
+            page.mouse.move(box["x"] + 200, box["y"] + 24 + top + share * height)
+            expect(tip).to_have_text(re.compile(f"^{name}: "))
+    page.mouse.move(box["x"] + 200, box["y"] + 24 + top + 1.3 * height)
+    expect(tip).to_be_hidden()
+
+
 def test_a_terminal_tells_the_same(page: Page, url: str, pair: tuple[Run, Run], account: Clients) -> None:
     before, after = pair
     page.goto(f"{url}compare?after={after.job}")

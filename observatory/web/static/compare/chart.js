@@ -3,7 +3,7 @@
 import { seconds } from "../common/format.js";
 import { onThemeChange, themeColors } from "../common/theme.js";
 import { tickLabel, ticksOf } from "../run/axis.js";
-import { barsOf, layOut, rowHeight, ROW_PX } from "./layout.js";
+import { barsOf, layOut, rowAt, rowHeight, ROW_PX } from "./layout.js";
 import { SvgPaper } from "./svg_paper.js";
 
 const TOP_PX = 24;
@@ -107,8 +107,7 @@ export class OverlayChart {
   point({ clientX, clientY }) {
     if (!this.layout) return;
     const box = this.canvas.getBoundingClientRect();
-    const at = Math.floor((clientY - box.top - TOP_PX) / this.row);
-    const found = this.layout.rows.find((row) => Math.floor(row.at) === at);
+    const found = rowAt(this.layout.rows, (clientY - box.top - TOP_PX) / this.row);
     this.tip.hidden = !found;
     if (!found) return;
     this.tip.textContent = tipOf(found.part);

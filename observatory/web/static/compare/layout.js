@@ -27,6 +27,11 @@ export function layOut(parts) {
   return { blocks, rows, height: at, end };
 }
 
+/** The row at a height, which is in rows; nothing above, below and between the blocks. */
+export function rowAt(rows, height) {
+  return rows.find(({ at }) => at <= height && height < at + 1);
+}
+
 /** How high a row is, in pixels. */
 export function rowHeight(height) {
   return Math.min(ROW_PX, TALLEST_PX / Math.max(height, 1));
