@@ -3,9 +3,8 @@
 import { get } from "../common/api.js";
 import { element } from "../common/dom.js";
 import { since } from "../common/format.js";
+import { refresher } from "../common/refreshing.js";
 import { copyButton } from "./copying.js";
-
-const PAUSE_MS = 900;
 
 export class Log {
   /**
@@ -19,31 +18,31 @@ export class Log {
     this.lines = element("div", { class: "log", tabindex: "0", role: "region", "aria-label": "Log" }, "loading …");
     this.place = element("section", {}, element("header", {}, element("h3", {}, "Log"), copyButton(() => this.text())), this.lines);
     this.shown = [];
-    this.readAt = -Infinity;
-    this.isComplete = false;
+    this.refresh = refresher(() => this.readOn());
   }
 
-  /** Read on, unless all of it has been read. @param {boolean} running Whether there may be more later. */
-  async read(running) {
-    if (this.isComplete || performance.now() - this.readAt < PAUSE_MS) return;
-    this.readAt = performance.now();
-    this.isComplete = !running;
+  /** Read on, also what ended without it: a side effect may go on, and a log may come later. @param {boolean} running */
+  read(running) {
+    this.running = running;
+    this.refresh();
+  }
+
+  async readOn() {
     try {
-      this.show((await get(this.path)).lines, running);
+      this.show((await get(this.path)).lines);
     } catch (error) {
-      this.isComplete = false;
       this.shown = [];
       this.lines.replaceChildren(error.message);
     }
   }
 
   /** Add what is new: lines come in the order of their times, but for those of functions that work at once. */
-  show(lines, running) {
+  show(lines) {
     const known = this.shown.length;
     const isMore = known > 0 && lines.length >= known && lines[known - 1].message === this.shown[known - 1].message;
     const wasAtEnd = this.lines.scrollHeight - this.lines.scrollTop - this.lines.clientHeight < 8;
     if (isMore) this.lines.append(...lines.slice(known).map((line) => this.lineOf(line)));
-    else this.lines.replaceChildren(...(lines.length ? lines.map((line) => this.lineOf(line)) : [running ? "nothing yet" : "nothing was written"]));
+    else this.lines.replaceChildren(...(lines.length ? lines.map((line) => this.lineOf(line)) : [this.running ? "nothing yet" : "nothing was written"]));
     this.shown = lines;
     if (wasAtEnd && isMore) this.lines.scrollTop = this.lines.scrollHeight;
   }
