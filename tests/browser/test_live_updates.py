@@ -1,7 +1,18 @@
 """What is left as it is while a run goes on: the focus, what somebody opened or types; and logs, to their ends."""
 
+import copy
+import re
+from typing import Any
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
+
+from observatory.web.recorded import PAGE_EVENTS
+from testkit.waiting import wait_for
+from tests.browser.test_run_page import open_view
+from tests.e2e.runs import Run
+
+type Story = dict[str, Any]
 
 LINE = {"at": 5, "function": "work", "level": "INFO", "message": "the last line", "fields": {}, "ofLambda": False}
 
@@ -22,3 +33,70 @@ def test_the_log_is_read_to_its_end_of_a_step(page: Page, url: str, ran: str, ho
       log.read(false);
     }}""")
     expect(page.locator(".log"), f"of a step {how}").to_contain_text("the last line")
+
+
+@pytest.fixture
+def told(page: Page, url: str, run: Run) -> list[Story]:
+    """What a page was told of a run that goes on; each time there is one event and one object more."""
+    story: Story = page.request.get(f"{url}api/runs/{run.job}").json()
+    told: list[Story] = []
+
+    def tell(route: Route) -> None:
+        told.append(grown(story, len(told)))
+        route.fulfill(json=told[-1])
+
+    page.route(f"**/api/runs/{run.job}", tell)
+    return told
+
+
+def grown(story: Story, by: int) -> Story:
+    """A story that goes on, so much later."""
+    larger = copy.deepcopy(story)
+    larger["told"] = f"2026-01-01T00:00:00.{by:03}Z"
+    larger["execution"] |= {"status": "RUNNING", "endedAt": None}
+    for table, key, more in (("events", "id", PAGE_EVENTS + by), ("objects", "name", by)):
+        for name, values in larger[table].items():
+            values += [f"more {number}" if name == key else values[-1] for number in range(more)]
+    emitted = larger["stateRuns"]["eventIds"][0]
+    emitted += [f"more {number}" for number in range(by)]
+    wait = {"stateId": larger["stateRuns"]["id"][0], "why": f"for the {by}. time", "eventId": emitted[0]}
+    return {**larger, "pending": [wait | {"nextTry": None, "heartbeat": None}]}
+
+
+def update(page: Page, told: list[Story]) -> None:
+    """Let a page ask for news, as one that is seen again; it asks twice only after it has shown the first."""
+    before = len(told)
+
+    def asked() -> bool:
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        return len(told) > before + 1
+
+    assert wait_for("news", asked)
+
+
+def test_the_focus_stays_on_what_is_made_anew(page: Page, url: str, run: Run, told: list[Story]) -> None:
+    page.goto(f"{url}runs/{run.job}")
+    for place, name in (("#steps", "GetMultiple"), ("#waiting", "GetMultiple"), ("#waiting", "getUsers")):
+        control = page.locator(place).get_by_role("button", name=name, exact=True)
+        control.focus()
+        update(page, told)
+        expect(control).to_be_focused()
+
+
+def test_the_keyboard_can_stop_a_run_however_fast_it_goes_on(page: Page, url: str, run: Run) -> None:
+    listed = page.request.get(f"{url}api/runs?text={run.job}").json()
+    (one,) = listed["runs"]
+    done = iter(range(1000))
+
+    def tell(route: Route) -> None:
+        progress = {"done": next(done), "total": 1000, "many": "people"}
+        route.fulfill(json=listed | {"runs": [one | {"status": "RUNNING", "progress": progress}], "complete": False})
+
+    page.route(re.compile("/api/runs[?]"), tell)
+    page.goto(f"{url}?text={run.job}")
+    row = page.locator("#runs tbody tr")
+    stop = row.get_by_role("button", name="Stop")
+    stop.focus()
+    shown = row.locator(".far").inner_text()
+    expect(row.locator(".far")).not_to_have_text(shown)
+    expect(stop).to_be_focused()

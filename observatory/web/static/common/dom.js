@@ -29,6 +29,24 @@ export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/**
+ * Put other children in the place of an element's own. Those that stay are not touched; where the focus was in one that goes, it
+ * is then on what says the same in the one with the same key, or on the first there that can have it.
+ * @param {HTMLElement} target
+ * @param {HTMLElement[]} children
+ */
+export function refill(target, children) {
+  const focused = target.contains(document.activeElement) ? document.activeElement : null;
+  const staying = new Set(children);
+  for (const child of [...target.children]) if (!staying.has(child)) child.remove();
+  let next = target.firstElementChild;
+  for (const child of children) {
+    if (child === next) next = next.nextElementSibling;
+    else target.insertBefore(child, next);
+  }
+  if (focused && focused !== document.activeElement) sameIn(target, focused)?.focus({ preventScroll: true });
+}
+
 /** A listener that does something once nothing more is typed for a moment. */
 export function afterTyping(act) {
   let waiting;
@@ -36,6 +54,16 @@ export function afterTyping(act) {
     clearTimeout(waiting);
     waiting = setTimeout(act, TYPING_PAUSE_MS);
   };
+}
+
+/** What took the place of an element that was in another one; that itself if it is there again. */
+function sameIn(target, one) {
+  if (target.contains(one)) return one;
+  const { key } = one.closest("[data-key]")?.dataset ?? {};
+  if (key === undefined) return null;
+  const same = `[data-key="${CSS.escape(key)}"]`;
+  const controls = [...target.querySelectorAll(`:is(${same}, ${same} *):is(a, button, summary)`)];
+  return controls.find((control) => control.textContent === one.textContent) ?? controls[0];
 }
 
 function asNode(child) {

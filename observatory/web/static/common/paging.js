@@ -1,6 +1,6 @@
 /** Shows long lists in parts, so that a run of thousands of events is as quick to open as a small one. */
 
-import { element } from "./dom.js";
+import { element, refill } from "./dom.js";
 
 const PAGE_SIZE = 200;
 
@@ -38,33 +38,24 @@ export class PagedList {
    * @param {T[]} items
    */
   refresh(items) {
-    const focused = document.activeElement?.closest("[data-key]");
-    const key = this.target.contains(focused) ? focused.dataset.key : null;
     this.items = items;
-    this.shown = 0;
-    this.target.replaceChildren();
-    this.fill();
-    if (key) this.focusOn([...this.target.children].find((child) => child.dataset.key === key));
-  }
-
-  focusOn(child) {
-    child?.querySelector("a, button, summary")?.focus({ preventScroll: true });
+    refill(this.target, this.madeFrom(0));
   }
 
   showMore() {
     const first = this.shown;
     this.limit += PAGE_SIZE;
-    this.fill();
-    this.focusOn(this.target.children[first]);
+    this.target.append(...this.madeFrom(first));
+    this.target.children[first]?.querySelector("a, button, summary")?.focus({ preventScroll: true });
   }
 
-  fill() {
-    const upTo = Math.min(this.limit, this.items.length);
-    this.target.append(...this.items.slice(this.shown, upTo).map(this.make));
-    this.shown = upTo;
-    const left = this.items.length - upTo;
+  /** The elements of those items that are shown by now, from one on. */
+  madeFrom(first) {
+    this.shown = Math.min(this.limit, this.items.length);
+    const left = this.items.length - this.shown;
     this.button.hidden = left === 0;
     this.button.textContent = `Show ${Math.min(PAGE_SIZE, left)} more of ${left}`;
+    return this.items.slice(first, this.shown).map(this.make);
   }
 }
 

@@ -1,6 +1,6 @@
 /** What a run waits for: which state, for what, since when, and how long until it gives up; its clocks run on. */
 
-import { element, setText } from "../common/dom.js";
+import { element, refill, setText } from "../common/dom.js";
 import { seconds, since as sinceBegin } from "../common/format.js";
 import { row } from "../common/paging.js";
 import { heartbeatText, nextText, untilText } from "./tries.js";
@@ -30,9 +30,7 @@ export class Pending {
     const { pending } = story.told;
     this.section.hidden = pending.length === 0;
     this.clocks = [];
-    const focused = document.activeElement?.closest?.("[data-key]")?.dataset.key;
-    this.body.replaceChildren(...pending.slice(0, MOST_SHOWN).map((one) => this.rowOf(one)));
-    if (focused) this.body.querySelector(`[data-key="${CSS.escape(focused)}"] button`)?.focus({ preventScroll: true });
+    refill(this.body, pending.slice(0, MOST_SHOWN).map((one) => this.rowOf(one)));
     setText(this.more, pending.length > MOST_SHOWN ? `and ${pending.length - MOST_SHOWN} more` : "");
     this.tick();
   }

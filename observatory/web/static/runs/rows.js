@@ -1,6 +1,6 @@
 /** The rows of the table of runs; what has not changed stays as it is, so that nothing is lost under the pointer. */
 
-import { element, setText } from "../common/dom.js";
+import { element, refill, setText } from "../common/dom.js";
 import { badge, seconds, shortId, shown } from "../common/format.js";
 import { number, row } from "../common/paging.js";
 import { sparkline, trendText } from "../common/sparkline.js";
@@ -30,11 +30,7 @@ export class Rows {
   /** Show these runs. @param {object[]} runs As the API has them. */
   show(runs) {
     this.made = new Map(runs.map((run) => [run.job, this.rowOf(run)]));
-    const rows = [...this.made.values()].map((made) => made.row);
-    if (rows.length === this.body.children.length && rows.every((one, at) => one === this.body.children[at])) return;
-    const focused = document.activeElement;
-    this.body.replaceChildren(...rows);
-    if (this.body.contains(focused)) focused.focus({ preventScroll: true });
+    refill(this.body, [...this.made.values()].map((made) => made.row));
   }
 
   /** Let the clocks of those that run tick. */
