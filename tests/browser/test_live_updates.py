@@ -74,6 +74,34 @@ def update(page: Page, told: list[Story]) -> None:
     assert wait_for("news", asked)
 
 
+def test_who_asks_for_more_events_is_led_there_and_nobody_else(
+    page: Page, url: str, run: Run, told: list[Story]
+) -> None:
+    def find(route: Route) -> None:
+        first = int(route.request.url.rpartition("=")[2])
+        ids = told[-1]["events"]["id"]
+        found = [{"id": one, "type": "done", "detail": {"id": one}} for one in ids[first : first + PAGE_EVENTS]]
+        route.fulfill(json={"events": found, "found": len(ids), "total": len(ids)})
+
+    page.route(re.compile(f"/api/runs/{run.job}/events[?]"), find)
+    open_view(page, url, run.job, "Events")
+    items = page.locator("#event-list li")
+    expect(items).to_have_count(PAGE_EVENTS)
+    page.get_by_role("button", name="Show more of").click()
+    summary = items.nth(PAGE_EVENTS).locator("summary")
+    expect(summary).to_be_focused()
+    summary.click()
+    update(page, told)
+    assert wait_for("all events", lambda: items.count() == len(told[-1]["events"]["id"]))
+    expect(items.nth(PAGE_EVENTS).locator("pre")).to_be_visible()
+    expect(summary).to_be_focused()
+    search = page.get_by_label("Search in the events' JSON")
+    search.focus()
+    update(page, told)
+    assert wait_for("all events", lambda: items.count() == len(told[-1]["events"]["id"]))
+    expect(search).to_be_focused()
+
+
 def test_the_focus_stays_on_what_is_made_anew(page: Page, url: str, run: Run, told: list[Story]) -> None:
     page.goto(f"{url}runs/{run.job}")
     for place, name in (("#steps", "GetMultiple"), ("#waiting", "GetMultiple"), ("#waiting", "getUsers")):

@@ -1,7 +1,7 @@
 /** The events of a run, searched by the server in all of their JSON, a page at a time. */
 
 import { ApiError, get } from "../common/api.js";
-import { afterTyping, byId, element, setText } from "../common/dom.js";
+import { afterTyping, byId, element, refill, setText } from "../common/dom.js";
 import { since } from "../common/format.js";
 import { clear, report } from "../common/messages.js";
 import { eventDetails } from "./event_details.js";
@@ -14,7 +14,7 @@ export class EventList {
   constructor(place, { onReplay, onSearch }) {
     this.onReplay = onReplay;
     this.list = element("ol", { class: "events" });
-    this.more = element("button", { type: "button", hidden: true, click: () => this.read(this.list.childElementCount) });
+    this.more = element("button", { type: "button", hidden: true, click: () => this.showMore() });
     this.empty = element("p", { class: "empty" }, "loading …");
     place.replaceChildren(this.list, this.empty, element("p", { class: "more" }, this.more));
     const search = () => {
@@ -47,6 +47,13 @@ export class EventList {
     this.total = story.events.length;
   }
 
+  /** Show more of them, and go to the first of these, unless somebody went elsewhere meanwhile. */
+  async showMore() {
+    const first = this.list.childElementCount;
+    await this.read(first);
+    if ([this.more, document.body].includes(document.activeElement)) this.list.children[first]?.querySelector("summary").focus({ preventScroll: true });
+  }
+
   /**
    * Show the events that are wanted from one on.
    * @param {number} first
@@ -60,27 +67,29 @@ export class EventList {
       const query = new URLSearchParams({ text: q, type, first });
       const answer = await get(`/api/runs/${encodeURIComponent(this.story.job)}/events?${query}`);
       if (asked !== this.asked) return;
-      this.take(answer, first);
+      this.take(answer, first, atLeast);
       clear("events");
-      if (this.list.childElementCount < Math.min(atLeast, answer.found)) await this.read(this.list.childElementCount, atLeast);
+      const next = first + answer.events.length;
+      if (next < Math.min(atLeast, answer.found)) await this.read(next, atLeast);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       report("events", error);
     }
   }
 
-  take({ events, found, total }, first) {
-    const known = new Map([...this.list.children].map((item) => [item.dataset.key, item]));
+  take({ events, found, total }, first, atLeast) {
+    const shown = [...this.list.children];
+    const known = new Map(shown.map((item) => [item.dataset.key, item]));
     const items = events.map((event) => known.get(event.id) ?? this.itemOf(event));
-    if (first === 0) this.list.replaceChildren(...items);
-    else this.list.append(...items);
+    // Those that are read again next stay until then, and so what was opened of them stays open.
+    const ahead = shown.slice(first + items.length, Math.min(atLeast, found));
+    refill(this.list, [...new Set([...shown.slice(0, first), ...items, ...ahead])]);
     setText(byId("found"), `${found} of ${total} events`);
     const left = found - this.list.childElementCount;
     this.more.hidden = left <= 0;
     this.more.textContent = `Show more of ${left}`;
     this.empty.hidden = found > 0;
     this.empty.textContent = total ? "No event matches: search for less, or for all types." : "No event is recorded yet.";
-    if (first > 0) this.list.children[first]?.querySelector("summary").focus({ preventScroll: true });
   }
 
   offer(types) {
