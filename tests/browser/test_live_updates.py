@@ -102,6 +102,17 @@ def test_who_asks_for_more_events_is_led_there_and_nobody_else(
     expect(search).to_be_focused()
 
 
+def test_an_object_that_was_opened_stays_open(page: Page, url: str, run: Run, told: list[Story]) -> None:
+    open_view(page, url, run.job, "Results")
+    item = page.locator("#object-list li").first
+    item.locator("summary").click()
+    expect(item.locator("pre")).not_to_have_text("loading …")
+    update(page, told)
+    expect(page.locator("#object-list")).to_contain_text("more 0")
+    expect(item.locator("pre")).to_be_visible()
+    expect(item.locator("summary")).to_be_focused()
+
+
 def test_the_focus_stays_on_what_is_made_anew(page: Page, url: str, run: Run, told: list[Story]) -> None:
     page.goto(f"{url}runs/{run.job}")
     for place, name in (("#steps", "GetMultiple"), ("#waiting", "GetMultiple"), ("#waiting", "getUsers")):

@@ -17,17 +17,17 @@ export class Objects {
     const list = element("ul", { class: "events" });
     const foot = element("p", { class: "more" });
     place.replaceChildren(list, foot);
-    this.list = new PagedList(list, foot, (found) => this.makeItem(found));
+    this.list = new PagedList(list, foot, (found) => this.itemOf(found));
+    this.made = new Map();
     this.known = "";
   }
 
   /** @param {import("./story.js").Story} story */
   update(story) {
     this.story = story;
-    const { objects } = story;
-    const known = JSON.stringify(objects);
-    if (known === this.known && !this.wasRunning) return;
-    this.wasRunning = story.running;
+    const { objects, running } = story;
+    const known = JSON.stringify({ objects, running });
+    if (known === this.known) return;
     this.known = known;
     this.list.refresh(objects);
     this.showReport(story, objects.map((found) => found.name));
@@ -41,7 +41,17 @@ export class Objects {
     else this.report.replaceChildren(element("p", { class: "empty" }, story.running ? "There is none yet: the run goes on." : "This run came to nothing that could be shown."));
   }
 
-  makeItem(found) {
+  /** The item of an object, made anew only if the object is another; what was opened stays open. */
+  itemOf(found) {
+    const is = JSON.stringify(found);
+    const before = this.made.get(found.name);
+    if (before?.is === is) return before.item;
+    const item = this.makeItem(found, Boolean(before?.item.firstChild.open));
+    this.made.set(found.name, { is, item });
+    return item;
+  }
+
+  makeItem(found, open) {
     const { name } = found;
     const summary = element(
       "summary",
@@ -50,14 +60,14 @@ export class Objects {
       element("span", { class: "when" }, bytes(found.size)),
       element("span", { class: "way" }, moment(found.modified)),
     );
-    const details = element("details", { class: "event" }, summary);
+    const details = element("details", { class: "event", open }, summary);
     details.addEventListener("toggle", async () => {
       if (!details.open || details.querySelector("pre")) return;
       const text = element("pre", { tabindex: "0" }, "loading …");
       details.append(text);
       text.textContent = await this.fetchText(name);
     });
-    return element("li", {}, details);
+    return element("li", { "data-key": name }, details);
   }
 
   fetchText(name) {
