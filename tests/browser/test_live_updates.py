@@ -122,6 +122,26 @@ def test_the_focus_stays_on_what_is_made_anew(page: Page, url: str, run: Run, to
         expect(control).to_be_focused()
 
 
+def test_what_was_opened_in_the_panel_stays_open_and_has_the_focus(
+    page: Page, url: str, run: Run, told: list[Story]
+) -> None:
+    page.goto(f"{url}runs/{run.job}")
+    page.locator("#steps").get_by_role("button", name="GetMultiple", exact=True).click()
+    event = page.locator("#details details.event").filter(has=page.locator(".type", has_text="getUsers"))
+    summary = event.locator("summary")
+    summary.click()
+    expect(event.locator("pre")).to_contain_text('"type": "getUsers"')
+    more = page.locator("#details details.event").count()
+    update(page, told)
+    expect(page.locator("#details details.event").nth(more)).to_be_visible()
+    expect(event.locator("pre")).to_be_visible()
+    expect(summary).to_be_focused()
+    link = page.locator("#details .chain").get_by_role("button", name="getUsers", exact=True)
+    link.focus()
+    update(page, told)
+    expect(link).to_be_focused()
+
+
 def test_the_keyboard_can_stop_a_run_however_fast_it_goes_on(page: Page, url: str, run: Run) -> None:
     listed = page.request.get(f"{url}api/runs?text={run.job}").json()
     (one,) = listed["runs"]

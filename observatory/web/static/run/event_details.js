@@ -14,7 +14,7 @@ import { copyButton } from "./copying.js";
 export function eventDetails(job, event, onReplay, ...notes) {
   const again = event.replayOf ? element("span", { class: "mark" }, "sent again") : null;
   const summary = element("summary", {}, element("span", { class: "type" }, event.type), again, ...notes);
-  const details = element("details", { class: "event" }, summary);
+  const details = element("details", { class: "event", "data-key": `event ${event.id}` }, summary);
   details.addEventListener("toggle", async () => {
     if (!details.open || details.querySelector("pre")) return;
     const text = element("pre", { tabindex: "0" }, "loading …");

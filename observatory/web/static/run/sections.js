@@ -1,10 +1,10 @@
 /** The parts that the panel is made of: facts, values as JSON, lists of links. */
 
-import { element } from "../common/dom.js";
+import { element, refill } from "../common/dom.js";
 import { json } from "../common/format.js";
 import { copyButton } from "./copying.js";
 
-/** A place whose content is made anew only if it says something else, so that what was opened in it stays open. */
+/** A place whose content is made anew only if it says something else; of that, what has the same key stays as it was opened. */
 export class Part {
   constructor() {
     this.place = element("div");
@@ -13,12 +13,14 @@ export class Part {
 
   /**
    * @param {string} known What the content depends on.
-   * @param {() => (Node | null)[]} make
+   * @param {() => (HTMLElement | null)[]} make
    */
   show(known, make) {
     if (known === this.known) return;
     this.known = known;
-    this.place.replaceChildren(...make().filter(Boolean));
+    const before = new Map([...this.place.children].map((one) => [one.dataset.key, one]));
+    const made = make().filter(Boolean);
+    refill(this.place, made.map((one) => (one.dataset.key && before.get(one.dataset.key)) ?? one));
   }
 }
 
@@ -38,7 +40,7 @@ export function valueSection(title, value, { open = false } = {}) {
 
 /** What leads to something else. */
 export function linkTo(key, text, onSelect) {
-  return element("button", { type: "button", class: "link", click: () => onSelect(key) }, text);
+  return element("button", { type: "button", class: "link", "data-key": key, click: () => onSelect(key) }, text);
 }
 
 /** A list of links, the first of them, and how many more there are. */
