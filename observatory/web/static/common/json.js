@@ -1,4 +1,7 @@
-/** Reads JSON as it was written: JavaScript itself rounds whole numbers of more than fifteen digits, as many ids are. */
+/**
+ * Reads JSON as it was written: JavaScript itself rounds whole numbers of more than fifteen digits, as many ids are.
+ * Browsers from before 2025 cannot say how a number was written, and round.
+ */
 
 /** To read value by value takes far longer, so only what has such a number is read so. */
 const LONG_NUMBER = /(^|[[:,\s])-?\d{16}/;
@@ -9,7 +12,7 @@ const LONG_NUMBER = /(^|[[:,\s])-?\d{16}/;
  * @returns {any}
  */
 export function parseJson(text) {
-  return LONG_NUMBER.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+  return JSON.rawJSON && LONG_NUMBER.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
 }
 
 function keepDigits(_name, value, { source }) {
