@@ -13,6 +13,10 @@ class UnknownRunError(RunError):
     """There is no such run."""
 
 
+class AmbiguousRunError(RunError):
+    """More than one run could be meant."""
+
+
 class UnknownObjectError(RunError):
     """The run has stored no such object."""
 

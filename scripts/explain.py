@@ -27,8 +27,8 @@ from scripts.reading import run
 
 EXIT_STATUS_HELP = "exit status: 0 the run is explained, 1 there is no such run, 2 wrong usage or nothing answers"
 
-# What --against is without a run.
-SAME_INPUT = ""
+# What --against is without a run; no text, for a user may give any.
+SAME_INPUT = object()
 ITEMS_SHOWN = 10
 FILE_WIDTH = 160
 SHORTEST_PAUSE_SECS = 0.5
@@ -88,8 +88,8 @@ def show(clients: Clients, options: argparse.Namespace) -> None:
 def show_comparison(clients: Clients, options: argparse.Namespace) -> None:
     """Print what tells the run from another one."""
     other = options.against
-    if other == SAME_INPUT:
-        other = counterpart(RunList(clients).look(), options.job).job
+    if other is SAME_INPUT:
+        other = counterpart(RunList(clients).look(), options.job).id
     before, after = (tell(clients, clients.stack, job) for job in (other, options.job))
     comparison = compare(before, after)
     if options.json:

@@ -59,7 +59,7 @@ def show(clients: Clients, options: argparse.Namespace) -> None:
     """Print the lines that are there; with `--follow`, those that come, and of a run those that were there."""
     stack = load_stack(clients.settings.stack)
     functions = [find_function(stack, name) for name in dict.fromkeys(options.functions)] or stack.functions
-    of = find_execution(clients, stack, options.run) if options.run else None
+    of = find_execution(clients, stack, options.run) if options.run is not None else None
     since = of.started if of else datetime.now(UTC) if options.follow else None
     reader = LogReader(clients, functions, stack.item_key, since, of.job if of else None)
     colours = dict(zip((function.name for function in stack.functions), itertools.cycle(COLOURS), strict=False))

@@ -17,6 +17,7 @@ from bootstrap.loading import load_stack
 from bootstrap.settings import SettingsError, load_settings
 from observatory.clock import Clock
 from observatory.errors import DeadlinePassedError, NotBootstrappedError, RunError, RunFailedError, StartError
+from observatory.records.executions import run_id
 from observatory.records.reports import read_report
 from observatory.runs.following import Follower, Snapshot
 from observatory.runs.starting import (
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stack = load_stack(settings.stack)
         options = parse_options(stack, arguments)
         clients = Clients(require_own_sandbox(settings), READ_TIMEOUT_SECS)
-        if options.like:
+        if options.like is not None:
             take_like(clients, stack, options)
     except (SettingsError, BootstrapError, RunError, ValueError) as error:
         complain(str(error))
@@ -88,7 +89,7 @@ def parse_options(stack: Stack, arguments: Sequence[str] | None) -> argparse.Nam
     parser.add_argument("--no-wait", action="store_true", help="do not follow the run once it has started")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end, and nothing else")
     options = parser.parse_args(arguments)
-    if options.like:
+    if options.like is not None:
         if options.machine or options.event:
             parser.error("argument --like: not with MACHINE or --event, which that run has")
         return options
@@ -214,7 +215,7 @@ class StartRun:
         if self._options.no_wait:
             self._run.snapshot = follower.describe()
         else:
-            why = Why(self._clients, self._stack, job, self._clock)
+            why = Why(self._clients, self._stack, run_id(self._stack, machine, job), self._clock)
             self._conclude(execution, self._follow(follower, why, deadline), why)
 
     def _follow(self, follower: Follower, why: Why, deadline: float) -> Snapshot:

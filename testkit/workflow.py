@@ -10,7 +10,7 @@ from typing import Any
 from bootstrap.clients import Clients
 from bootstrap.fresh import empty
 from observatory.errors import UnknownObjectError, UnknownRunError
-from observatory.records.executions import Execution, find_execution
+from observatory.records.executions import Execution, find_execution, full_name, run_id
 from observatory.records.history import History
 from observatory.records.ledger import Event, Ledger
 from observatory.records.objects import read_object
@@ -46,9 +46,11 @@ class Workflow:
             RunNotStartedError: The bus did not take the event.
         """
         stack = self.clients.stack
-        start = find_start(find_machine(stack, machine), event)
+        found = find_machine(stack, machine)
+        start = find_start(found, event)
         since = datetime.now(UTC) - EARLIER
-        return Run(self.clients, fire(self.clients, stack.source, start.event, detail or {}), since)
+        job = fire(self.clients, stack.source, start.event, detail or {})
+        return Run(self.clients, run_id(stack, found, job), since)
 
     def run(
         self, detail: Mapping[str, object] | None = None, *, machine: str | None = None, event: str | None = None
@@ -107,14 +109,15 @@ class Run:
 
     Args:
         clients: How to reach the services.
-        job: The start event's id.
+        job: The start event's id; after its machine's name and a colon, where it starts others as well.
         since: When it was fired; what came earlier is not looked at.
     """
 
     def __init__(self, clients: Clients, job: str, since: datetime | None = None) -> None:
         self._clients = clients
         self._since = since
-        self.job = job
+        self._id = job
+        self.job = job.rpartition(":")[2]
 
     @property
     def arn(self) -> str:
@@ -124,7 +127,7 @@ class Run:
     @property
     def execution(self) -> Execution:
         """What Step Functions says of it now."""
-        return find_execution(self._clients, self._clients.stack, self.arn.rpartition(":")[2])
+        return find_execution(self._clients, self._clients.stack, full_name(self.arn))
 
     def wait(self, deadline_seconds: float = DEADLINE_SECONDS) -> Execution:
         """Wait until it has ended, however that is.
@@ -210,7 +213,7 @@ class Run:
 
     def story(self) -> Story:
         """All that is known of it: states, events, invocations with their logs, objects, joined."""
-        return tell(self._clients, self._clients.stack, self.arn.rpartition(":")[2])
+        return tell(self._clients, self._clients.stack, full_name(self.arn))
 
     @cached_property
     def _begun(self) -> Execution:
@@ -219,7 +222,7 @@ class Run:
 
     def _find(self) -> Execution | None:
         with suppress(UnknownRunError):
-            return find_execution(self._clients, self._clients.stack, self.job)
+            return find_execution(self._clients, self._clients.stack, self._id)
         return None
 
     @cached_property

@@ -10,13 +10,14 @@ from botocore.exceptions import ClientError
 from bootstrap.clients import Clients
 from bootstrap.description import MachineSpec, Stack
 from observatory.clock import iso
-from observatory.errors import NotBootstrappedError, UnknownRunError
+from observatory.errors import AmbiguousRunError, NotBootstrappedError, UnknownRunError
 from observatory.records.states import RUNNING, json_object
 
 LATEST = "latest"
 EVENT_ID_CHARACTERS = 36
 LARGEST_PAGE_EXECUTIONS = 1000
 MISSING_CODES = {"StateMachineDoesNotExist", "ResourceNotFoundException"}
+CANDIDATES_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,58 @@ def machine_of(execution: str) -> str:
     return execution.split(":")[6]
 
 
+def full_name(execution: str) -> str:
+    """By what no other execution of the account is called: the name of its machine, a colon and its own."""
+    return execution.split(":", 6)[6]
+
+
 def standard_machines(stack: Stack, name: str | None = None) -> tuple[MachineSpec, ...]:
     """The machines whose executions Step Functions keeps: the standard ones, all of them or the one of a name."""
     return tuple(one for one in stack.machines if one.type == "STANDARD" and name in {None, one.name})
+
+
+def run_id(stack: Stack, machine: MachineSpec, job: str) -> str:
+    """By what a run is asked for: its job, after its machine's name where its event starts other machines as well."""
+    events = {start.event for start in machine.starts}
+    others = (other for other in standard_machines(stack) if other.name != machine.name)
+    is_shared = any(start.event in events for other in others for start in other.starts)
+    return f"{machine.name}:{job}" if is_shared else job
+
+
+def choose_execution(wanted: str, executions: Iterable[str]) -> str | None:
+    """Choose the execution that is meant.
+
+    Args:
+        wanted: The id of its start event, or the beginning of its name, after its machine's name and a colon or not.
+        executions: The ARNs of those that there are.
+
+    Returns:
+        Its ARN; None if there is no such execution.
+
+    Raises:
+        UnknownRunError: Nothing is wanted.
+        AmbiguousRunError: Several could be meant, none of them by its whole name.
+    """
+    if not wanted:
+        raise UnknownRunError(f"the id of the run is empty: give one, the beginning of it, or {LATEST}")
+    fitting = [arn for arn in executions if _begins_with(arn, wanted)]
+    found = [arn for arn in fitting if _is_called(arn, wanted)] or fitting
+    if len(found) > 1:
+        named = ", ".join(map(full_name, found[:CANDIDATES_NAMED]))
+        more = " ..." if len(found) > CANDIDATES_NAMED else ""
+        raise AmbiguousRunError(f"{wanted!r:.100} may be any of {len(found)} runs: give one of {named}{more}")
+    return found[0] if found else None
+
+
+def _begins_with(execution: str, wanted: str) -> bool:
+    machine, _colon, name = wanted.rpartition(":")
+    return machine in {"", machine_of(execution)} and execution.rpartition(":")[2].startswith(name)
+
+
+def _is_called(execution: str, wanted: str) -> bool:
+    machine, name = full_name(execution).split(":")
+    # LocalStack names an execution after its start event, and so does AWS, with a suffix.
+    return wanted.removeprefix(f"{machine}:") in {name, name[:EVENT_ID_CHARACTERS]}
 
 
 def list_executions(
@@ -112,41 +162,40 @@ def find_execution(clients: Clients, stack: Stack, job: str) -> Execution:
     Args:
         clients: How to reach Step Functions.
         stack: Whose machines to look at.
-        job: The id of its start event, the beginning of it, or `latest`.
+        job: The id of its start event, after its machine's name and a colon or not, the beginning of it, or `latest`.
 
     Raises:
         NotBootstrappedError: There is no machine.
         UnknownRunError: There is no such run.
+        AmbiguousRunError: There are several.
     """
     machines = [one.name for one in standard_machines(stack)]
     found = _latest(clients, machines) if job == LATEST else _of_job(clients, machines, job)
     if found:
-        return read_execution(clients.states.describe_execution(executionArn=found["executionArn"]))
+        return read_execution(clients.states.describe_execution(executionArn=found))
     known = "no run yet" if job == LATEST else f"no run {job!r:.100}"
     raise UnknownRunError(f"{_endpoint(clients)} has {known}: start one with `python scripts/start_run.py`")
 
 
-def _latest(clients: Clients, machines: Iterable[str]) -> Mapping[str, Any] | None:
+def _latest(clients: Clients, machines: Iterable[str]) -> str | None:
     pages = [list_executions(clients, machine, 1) for machine in machines]
     _require_one(clients, machines, pages)
     newest: list[Mapping[str, Any]] = [execution for page in pages if page for execution in page[0]]
-    return max(newest, key=lambda one: one["startDate"], default=None)
+    found = max(newest, key=lambda one: one["startDate"], default=None)
+    return found["executionArn"] if found else None
 
 
-def _of_job(clients: Clients, machines: Iterable[str], job: str) -> Mapping[str, Any] | None:
-    first = [list_executions(clients, machine, LARGEST_PAGE_EXECUTIONS) for machine in machines]
-    _require_one(clients, machines, first)
-    pages = [(machine, page) for machine, page in zip(machines, first, strict=True) if page]
-    while pages:
-        named: list[Mapping[str, Any]] = [
-            one for _machine, page in pages for one in page[0] if one["name"].startswith(job)
-        ]
-        if named:
-            return max(named, key=lambda one: one["startDate"])
-        older = [(machine, page[1]) for machine, page in pages if page[1]]
-        following = [(name, list_executions(clients, name, LARGEST_PAGE_EXECUTIONS, token)) for name, token in older]
-        pages = [(machine, page) for machine, page in following if page]
-    return None
+def _of_job(clients: Clients, machines: Iterable[str], job: str) -> str | None:
+    """Look at older executions until one has that very name; the beginning of a name may be that of any of them."""
+    known: list[str] = []
+    tokens: Mapping[str, str | None] = dict.fromkeys(machines)
+    while True:
+        pages = {one: list_executions(clients, one, LARGEST_PAGE_EXECUTIONS, token) for one, token in tokens.items()}
+        _require_one(clients, machines, pages.values())
+        known += [execution["executionArn"] for page in pages.values() if page for execution in page[0]]
+        tokens = {machine: page[1] for machine, page in pages.items() if page and page[1]}
+        if not tokens or any(_is_called(arn, job) for arn in known):
+            return choose_execution(job, known)
 
 
 def _require_one(clients: Clients, machines: Iterable[str], pages: Iterable[object]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bootstrap.description import Stack
 from observatory.errors import UnknownRunError, UnreadableWishError
-from observatory.records.executions import LATEST, standard_machines
+from observatory.records.executions import LATEST, choose_execution, standard_machines
 from observatory.records.states import ABORTED, BAD, FAILED, RUNNING, SUCCEEDED, TIMED_OUT
 from observatory.runs.outcomes import Outcomes
 from observatory.runs.runs import Run
@@ -68,7 +68,7 @@ class Found:
         total: How many there are.
         page: Which page it is.
         is_complete: Whether all was read that decides on it; if not, ask again.
-        trends: How many seconds the runs before each of these took, with its own at the end; by the runs' jobs.
+        trends: How many seconds the runs before each of these took, with its own at the end; by the runs' ids.
     """
 
     runs: tuple[Run, ...]
@@ -86,7 +86,7 @@ class Found:
     def to_json_object(self) -> dict[str, Any]:
         """Return the page for programs."""
         return {
-            "runs": [{**run.to_json_object(), "trend": self.trends.get(run.job, ())} for run in self.runs],
+            "runs": [{**run.to_json_object(), "trend": self.trends.get(run.id, ())} for run in self.runs],
             "found": self.found,
             "total": self.total,
             "page": self.page,
@@ -152,6 +152,23 @@ def find_runs(runs: Sequence[Run], wanted: Wanted, outcomes: Outcomes, seconds: 
     return Found(tuple(shown), len(found), len(runs), page, is_complete, dict(_trends(runs, shown)))
 
 
+def find_run(runs: Sequence[Run], job: str) -> Run | None:
+    """Find the run that is meant; None if there is no such run.
+
+    Args:
+        runs: All that there are, newest first.
+        job: What `find_execution` takes.
+
+    Raises:
+        UnknownRunError: Nothing is wanted.
+        AmbiguousRunError: There are several.
+    """
+    if job == LATEST:
+        return next(iter(runs), None)
+    arn = choose_execution(job, [run.execution.arn for run in runs])
+    return next((run for run in runs if run.execution.arn == arn), None)
+
+
 def counterpart(runs: Sequence[Run], job: str) -> Run:
     """The run that a run is worth comparing with: the last one before it of the same machine and with the same input.
 
@@ -159,18 +176,19 @@ def counterpart(runs: Sequence[Run], job: str) -> Run:
 
     Args:
         runs: All that there are, newest first.
-        job: The id of the run, the beginning of it, or `latest`.
+        job: What `find_execution` takes.
 
     Raises:
         UnknownRunError: There is no such run, or none before it.
+        AmbiguousRunError: There are several.
     """
-    run = next((one for one in runs if job == LATEST or one.job.startswith(job)), None)
+    run = find_run(runs, job)
     if run is None:
         raise UnknownRunError(f"there is no run {job!r:.100}: `python scripts/runs.py` lists them")
     started, machine = run.execution.started, run.machine.name
     earlier = [one for one in runs if one.machine.name == machine and one.execution.started < started]
     if not earlier:
-        raise UnknownRunError(f"run {run.job} is the first of {machine}: start it again to compare the two")
+        raise UnknownRunError(f"run {run.id} is the first of {machine}: start it again to compare the two")
     return next((one for one in earlier if one.start == run.start), earlier[0])
 
 
@@ -202,11 +220,11 @@ def _trends(runs: Iterable[Run], shown: Iterable[Run]) -> Iterator[tuple[str, li
     for run in runs:
         if not run.is_running:
             ended[run.machine.name].append(run)
-    places = {run.job: (name, place) for name, group in ended.items() for place, run in enumerate(group)}
+    places = {run.id: (name, place) for name, group in ended.items() for place, run in enumerate(group)}
     for run in shown:
-        if run.job in places:
-            name, place = places[run.job]
-            yield run.job, [round(one.seconds, 3) for one in ended[name][place : place + TREND_RUNS][::-1]]
+        if run.id in places:
+            name, place = places[run.id]
+            yield run.id, [round(one.seconds, 3) for one in ended[name][place : place + TREND_RUNS][::-1]]
 
 
 def _columns(stack: Stack) -> list[str]:

@@ -2,7 +2,9 @@
 
 As JSON, a run is
 
-    job, machine, execution, status, startedAt, endedAt, seconds
+    job         by what it is asked for: the id of its start event, after its machine's name and a colon where that
+                event starts other machines as well
+    machine, execution, status, startedAt, endedAt, seconds
     columns     what the stack finds worth a column, by its name: a value, or null while it is not known
     progress    of the Map that it is in, outside of any other state: `state`, what its items are called (`one` and
                 `many`), `done` and `total`; null if it is in none, or has ended
@@ -28,6 +30,7 @@ from observatory.records.executions import (
     Execution,
     list_executions,
     machine_of,
+    run_id,
     standard_machines,
 )
 from observatory.records.history import History
@@ -55,6 +58,7 @@ class Run:
 
     execution: Execution
     machine: MachineSpec
+    id: str
     columns: Mapping[str, Any] = field(default_factory=dict)
     progress: Step | None = None
     start: Mapping[str, Any] = field(default_factory=dict)
@@ -92,7 +96,7 @@ class Run:
         """Return the run for programs."""
         execution = self.execution
         return {
-            "job": execution.job,
+            "job": self.id,
             "machine": execution.machine,
             "execution": execution.arn,
             "status": execution.status,
@@ -107,10 +111,11 @@ class Run:
         }
 
 
-def summarize(execution: Execution, machine: MachineSpec, tally: Tally, states: States | None) -> Run:
+def summarize(stack: Stack, execution: Execution, machine: MachineSpec, tally: Tally, states: States | None) -> Run:
     """Join what is known of a run: what it is about, and how it ended.
 
     Args:
+        stack: Whose run it is.
         execution: What Step Functions says of it.
         machine: What the stack says of its machine.
         tally: What its events add up to.
@@ -121,6 +126,7 @@ def summarize(execution: Execution, machine: MachineSpec, tally: Tally, states: 
     return Run(
         execution,
         machine,
+        run_id(stack, machine, execution.job),
         {column.name: known.value(column) for column in machine.columns},
         items_step(states, machine) if states and execution.is_running else None,
         known.start,
@@ -274,6 +280,6 @@ class RunList:
         if states is None and arn in self._made and self._made[arn][0] == known:
             return self._made[arn][1]
         execution = Execution(arn, job, listed["status"], listed["startDate"], listed.get("stopDate"))
-        run = summarize(execution, machine, tally, states)
+        run = summarize(self.stack, execution, machine, tally, states)
         self._made[arn] = (known, run)
         return run

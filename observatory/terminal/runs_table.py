@@ -29,7 +29,7 @@ def runs_table(found: Found) -> Table:
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("started with, or why it failed", overflow="fold")
     for run in found.runs:
-        table.add_row(*_cells(run, found.trends.get(run.job, ()), columns))
+        table.add_row(*_cells(run, found.trends.get(run.id, ()), columns))
     return table
 
 

@@ -11,6 +11,7 @@ from starlette.types import ExceptionHandler
 from bootstrap.errors import BootstrapError, RefusedError
 from bootstrap.settings import SettingsError
 from observatory.errors import (
+    AmbiguousRunError,
     RunError,
     RunNotStartedError,
     StartError,
@@ -63,7 +64,7 @@ def one_line(error: object) -> str:
 
 def _status(error: Exception) -> int:
     """Which status fits an error: not to be had, not there, refused by AWS, or nobody who could have said."""
-    if isinstance(error, UnreadableWishError):
+    if isinstance(error, UnreadableWishError | AmbiguousRunError):
         return 400
     if isinstance(error, NOT_FOUND):
         return 404

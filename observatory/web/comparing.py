@@ -17,10 +17,11 @@ async def compare_runs(request: Request) -> Response:
     context, asked = context_of(request), request.query_params
     after, before = asked.get("after") or "latest", asked.get("before")
     if not before:
-        before = counterpart((await context.watcher.look()).runs, after).job
-    stories = [(await tell(context, job)).story for job in (before, after)]
-    comparison = await run_in_threadpool(compare, *stories)
-    return JsonResponse(comparison.to_json_object())
+        before = counterpart((await context.watcher.look()).runs, after).id
+    told = {"before": await tell(context, before), "after": await tell(context, after)}
+    comparison = await run_in_threadpool(compare, *(one.story for one in told.values()))
+    said = comparison.to_json_object()
+    return JsonResponse({**said, **{side: {**said[side], "job": one.run.id} for side, one in told.items()}})
 
 
 ROUTES: list[BaseRoute] = [Route("/api/compare", compare_runs)]

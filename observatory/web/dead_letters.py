@@ -24,8 +24,9 @@ RECEIVING = Lock()
 async def list_dead_letters(request: Request) -> Response:
     """All of them, or those of the run that is asked for, the latest first."""
     letters = await run_in_threadpool(_list, context_of(request).clients)
-    job = request.query_params.get("job")
-    return JsonResponse({"letters": [one for one in letters if job in {None, one["job"]}]})
+    # The letters of a run say its job, also where it is asked for by more than that.
+    job = request.query_params.get("job", "").rpartition(":")[2]
+    return JsonResponse({"letters": [one for one in letters if job in {"", one["job"]}]})
 
 
 async def send_dead_letter(request: Request) -> Response:

@@ -36,8 +36,8 @@ async def changes(watcher: Watcher) -> AsyncIterator[ServerSentEvent]:
 def _changed(before: Look | None, look: Look) -> list[Run]:
     if before is None:
         return []
-    known = {run.job: run for run in before.seen}
-    return [run for run in look.seen if (old := known.get(run.job)) is not run and old != run]
+    known = {run.id: run for run in before.seen}
+    return [run for run in look.seen if (old := known.get(run.id)) is not run and old != run]
 
 
 def _message(event: str, value: object) -> ServerSentEvent:

@@ -14,7 +14,7 @@ from bootstrap.clients import Clients
 from bootstrap.description import MachineSpec, OptionSpec, Stack, StartSpec
 from observatory.clock import Clock
 from observatory.errors import StartError
-from observatory.records.executions import standard_machines
+from observatory.records.executions import run_id, standard_machines
 from observatory.records.stacks import deployed_stack
 from observatory.runs.finding import find_runs, read_wanted
 from observatory.runs.starting import (
@@ -76,7 +76,7 @@ async def _start(
     clients: Clients, stack: Stack, machine: MachineSpec, start: StartSpec, detail: Mapping[str, object]
 ) -> Response:
     job = await run_in_threadpool(_fire, clients, stack.source, machine.name, start, detail)
-    return JsonResponse({"job": job}, 201)
+    return JsonResponse({"job": run_id(stack, machine, job)}, 201)
 
 
 def _fire(clients: Clients, source: str, machine: str, start: StartSpec, detail: Mapping[str, object]) -> str:

@@ -116,7 +116,7 @@ class Teller:
         tally.take(
             story.events, [column.output for column in story.machine.columns if column.output], story.stack.item_key
         )
-        run = summarize(story.execution, story.machine, tally, story.states)
+        run = summarize(story.stack, story.execution, story.machine, tally, story.states)
         states = read_workflow(story.definition, story.states)
         sent = self._sent.get(story.job)
         is_over = is_complete(story) and (sent is None or any(one.started >= sent for one in story.invocations))
@@ -124,6 +124,7 @@ class Teller:
         body = to_json(
             {
                 **story_to_json_object(story),
+                "job": run.id,
                 "summary": run.to_json_object(),
                 **workflow_to_json_object(states),
                 "complete": is_over,

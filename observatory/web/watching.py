@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from bootstrap.errors import BootstrapError
 from bootstrap.settings import SettingsError
 from observatory.errors import RunError, SandboxSilentError
-from observatory.records.executions import LATEST
+from observatory.runs.finding import find_run
 from observatory.runs.runs import Run, RunList
 
 PAUSE_SECONDS = 1.0
@@ -41,8 +41,8 @@ class Look:
         return self.seen
 
     def find(self, job: str) -> Run | None:
-        """The run of a start event, by its id, the beginning of that, or `latest`; raises what `runs` does."""
-        return next((run for run in self.runs if job == LATEST or run.job.startswith(job)), None)
+        """The run that `find_run` finds; raises what that and `runs` do."""
+        return find_run(self.runs, job)
 
 
 class Watcher:

@@ -18,6 +18,7 @@ from bootstrap.resources.description import KEY
 from bootstrap.settings import DEFAULT_STACK, Settings
 from bootstrap.stack_json import to_json_object
 from handlers.shared.detail_types import INVOCATION_FAILED, LAMBDA
+from observatory.records.executions import machine_of
 from observatory.story.story import Story, tell
 from tests.stacks import system_of
 from tests.unit.observatory.fake_queues import FakeQueues
@@ -63,6 +64,12 @@ class Recording:
         """The story of this run."""
         return tell(self.clients, STACK, job)
 
+    def add_execution(self, name: str, machine: str = STACK.machines[0].name, **said: Any) -> str:
+        """Let there be another execution, otherwise like this one, and return its ARN."""
+        arn = EXECUTIONS.replace(STACK.machines[0].name, machine) + f":{name}"
+        self.executions.append({**self.execution, "name": name, "executionArn": arn, **said})
+        return arn
+
     def store(self, name: str, content: bytes) -> None:
         """Let the run store an object."""
         key = f"{self.execution['executionArn']}/{name}"
@@ -87,8 +94,9 @@ class Recording:
         finisher = {"Id": "1", "Arn": "arn:aws:states:us-east-1:000000000000:stateMachine:StepFinisher"}
         self.rules.append({"Name": "InvocationFailedRule", "EventPattern": pattern, "Targets": [finisher]})
 
-    def describe_execution(self, **_asked: Any) -> dict[str, Any]:
-        return self.execution
+    def describe_execution(self, **asked: Any) -> dict[str, Any]:
+        self.asked.append(("describe_execution", asked))
+        return next(one for one in self.executions if one["executionArn"] == asked["executionArn"])
 
     def list_targets_by_rule(self, **asked: Any) -> dict[str, Any]:
         return {"Targets": next(rule["Targets"] for rule in self.rules if rule["Name"] == asked["Rule"])}
@@ -141,7 +149,9 @@ class Recording:
         if self.trouble:
             raise self.trouble
         self.asked.append(("list_executions", asked))
-        newest = sorted(self.executions, key=lambda one: one["startDate"], reverse=True)
+        machine = asked["stateMachineArn"].rpartition(":")[2]
+        mine = [one for one in self.executions if machine_of(one["executionArn"]) == machine]
+        newest = sorted(mine, key=lambda one: one["startDate"], reverse=True)
         first, last = int(asked.get("nextToken", 0)), int(asked.get("nextToken", 0)) + asked["maxResults"]
         return {"executions": newest[first:last], **({"nextToken": str(last)} if newest[last:] else {})}
 

@@ -162,3 +162,10 @@ def test_a_run_that_has_none_before_it_cannot_be_compared(
     with pytest.raises(SystemExit):
         explain.main(["--against", "--follow"])
     assert "not with --follow" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("asked", [[""], ["latest", "--against", ""]])
+@pytest.mark.usefixtures("recording")
+def test_an_empty_id_is_no_run(capsys: pytest.CaptureFixture[str], asked: list[str]) -> None:
+    assert explain.main(asked) == 1
+    assert capsys.readouterr().err.startswith("explain: the id of the run is empty: give one")

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from observatory.records.log_lines import LogLine
+from scripts import reading
 from scripts.logs import main, readable
+from tests.unit.observatory.recordings import Recording
 
 LINE = LogLine(
     "lookUp", datetime(2026, 11, 24, 10, 3, 22, 5000, UTC), "WARNING", "look\x1b", {"a": "b", "c": [1]}, item="Ann"
@@ -41,3 +43,9 @@ def test_where_nothing_listens_that_is_said(
     assert main(["getMultiple"]) == 2
     printed = capsys.readouterr().err
     assert (printed.count("\n"), "nothing listens at http://127.0.0.1:9" in printed) == (1, True)
+
+
+def test_an_empty_id_is_no_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "Clients", lambda _settings: Recording("succeeded").clients)
+    assert main(["--run", ""]) == 1
+    assert capsys.readouterr().err.startswith("logs: the id of the run is empty: give one")

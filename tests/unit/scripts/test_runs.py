@@ -76,3 +76,18 @@ def test_what_is_refused_or_unknown_is_one_line(recording: Recording, capsys: py
     assert "it did not fail" in capsys.readouterr().err
     assert runs.main(["stop", "nope"]) == 1
     assert "has no run 'nope'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["stop", "redrive"])
+@pytest.mark.parametrize(
+    ("job", "said"), [("", "the id of the run is empty: give one"), ("2", "'2' may be any of 2 runs: give one of")]
+)
+def test_no_run_is_taken_that_was_not_named(
+    recording: Recording, capsys: pytest.CaptureFixture[str], command: str, job: str, said: str
+) -> None:
+    for name in ("21", "22"):
+        recording.add_execution(name)
+    assert runs.main([command, job]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+    assert not [asked for operation, asked in recording.asked if operation == f"{command}_execution"]

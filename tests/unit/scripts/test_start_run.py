@@ -371,3 +371,11 @@ def test_a_bad_setting_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch, capsys
 
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("start_run: MAP_CONCURRENCY is 'none'")
+
+
+def test_a_run_like_none_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    recording = Recording("succeeded")
+    monkeypatch.setattr(start_run, "Clients", lambda *_given: recording.clients)
+    assert start_run.main(["--like", ""]) == 2
+    assert capsys.readouterr().err.startswith("start_run: the id of the run is empty: give one")
+    assert recording.put == []

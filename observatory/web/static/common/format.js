@@ -37,7 +37,8 @@ export function capital(word) {
 
 /** What identifies a run, short enough to read; the beginning of an id is enough for the commands, too. */
 export function shortId(id) {
-  return id.slice(0, 8);
+  // A run whose event starts other machines as well has its machine's name before its id.
+  return id.slice(id.lastIndexOf(":") + 1).slice(0, 8);
 }
 
 /** What a picture of a run is called as a file. */

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from observatory.errors import UnknownRunError, UnreadableWishError
+from observatory.errors import AmbiguousRunError, UnknownRunError, UnreadableWishError
 from observatory.records.executions import Execution
 from observatory.runs.finding import PAGE_RUNS, TREND_RUNS, Found, counterpart, find_runs, read_wanted
 from observatory.runs.outcomes import Outcomes
@@ -20,7 +20,7 @@ def run(job: str, minutes: int = 0, status: str = "SUCCEEDED", seconds: float = 
     """A run that began so many minutes before noon."""
     started = NOON - timedelta(minutes=minutes)
     execution = Execution(f"{EXECUTIONS}:{job}", job, status, started, started + timedelta(seconds=seconds))
-    return Run(execution, MACHINE, **known)
+    return Run(execution, MACHINE, job, **known)
 
 
 def find(runs: list[Run], **asked: str) -> Found:
@@ -103,6 +103,15 @@ def test_a_run_is_compared_with_the_last_one_before_it_of_the_same_input() -> No
     for job, said in (("same", "is the first of"), ("nope", "there is no run 'nope'")):
         with pytest.raises(UnknownRunError, match=said):
             counterpart(runs, job)
+
+
+def test_a_run_is_meant_by_its_whole_id_and_no_other_that_begins_with_it() -> None:
+    runs = [run("order-10", 0), run("order-1", 1), run("order-0", 2)]
+    assert counterpart(runs, "order-1").job == "order-0"
+    with pytest.raises(AmbiguousRunError, match="may be any of 3 runs"):
+        counterpart(runs, "order")
+    with pytest.raises(UnknownRunError, match="the id of the run is empty"):
+        counterpart(runs, "")
 
 
 def test_why_a_run_failed_is_read_once_and_found(recording: Recording) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from bootstrap.description import StartSpec
 from observatory.records.reports import report_key
 from observatory.records.states import States
 from observatory.story.explanation import explain
@@ -15,7 +16,7 @@ from observatory.web import recorded
 from observatory.web.app import application
 from observatory.web.story_json import story_to_json_object
 from tests.unit.observatory.fakes import client_error, connection_error
-from tests.unit.observatory.recordings import Recording
+from tests.unit.observatory.recordings import STACK, Recording
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -87,6 +88,37 @@ def test_an_invocation_is_joined_with_its_cause_and_with_what_it_emitted(
 @pytest.mark.parametrize("job", ["latest", "40cb5f95"])
 def test_a_run_is_found_by_less_than_its_id(browser: TestClient, recording: Recording, job: str) -> None:
     assert browser.get(f"/api/runs/{job}").json()["job"] == recording.job
+
+
+def test_a_beginning_that_several_runs_have_is_refused_with_their_names(
+    browser: TestClient, recording: Recording
+) -> None:
+    for name in ("order-10", "order-1", "order-2"):
+        recording.add_execution(name)
+    assert browser.get("/api/runs/order-1").json()["execution"]["arn"].endswith(":order-1")
+    for path in ("", "/progress", "/start", "/events"):
+        assert "give one of EventdrivenMachine:order-" in error_of(browser, f"/api/runs/order{path}", 400)
+    assert "may be any of 3 runs" in refusal(browser, "/api/runs/order/stop", {})[1]
+
+
+def test_each_run_of_two_machines_that_one_event_starts_is_opened_acted_on_and_compared(
+    browser: TestClient, recording: Recording
+) -> None:
+    other = replace(STACK.machines[0], name="Other", starts=(StartSpec("start", "OtherRule"),))
+    recording.stack = replace(STACK, machines=(*STACK.machines, other))
+    recording.add_execution(recording.job, "Other", status="RUNNING", stopDate=None)
+    jobs = [run["job"] for run in browser.get("/api/runs").json()["runs"]]
+    assert sorted(jobs) == [f"EventdrivenMachine:{recording.job}", f"Other:{recording.job}"]
+    for job in jobs:
+        told = browser.get(f"/api/runs/{job}").json()
+        assert (told["job"], told["execution"]["machine"]) == (job, job.partition(":")[0])
+        assert browser.get(f"/api/runs/{job}/events").json()["found"]
+    compared = browser.get(f"/api/compare?before={jobs[0]}&after={jobs[1]}").json()
+    assert [compared[side]["job"] for side in ("before", "after")] == jobs
+    browser.post(f"/api/runs/Other:{recording.job}/stop", json={})
+    stopped = [asked["executionArn"] for operation, asked in recording.asked if operation == "stop_execution"]
+    assert [arn.partition(":execution:")[2] for arn in stopped] == [f"Other:{recording.job}"]
+    assert browser.post("/api/runs", json={}).json() == {"job": "EventdrivenMachine:event-1"}
 
 
 def test_the_report_comes_with_the_story(browser: TestClient, recording: Recording) -> None:
