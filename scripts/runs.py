@@ -75,9 +75,7 @@ def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     redriving = commands.add_parser("redrive", help="let a run go on from what did not succeed")
     redriving.set_defaults(do=redrive_run)
     for command in (stopping, redriving):
-        command.add_argument(
-            "job", metavar="JOB", help=f"its id, a beginning that no other run has, or {LATEST}"
-        )
+        command.add_argument("job", metavar="JOB", help=f"its id, a beginning that no other run has, or {LATEST}")
     return parser.parse_args(arguments)
 
 

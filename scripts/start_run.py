@@ -18,6 +18,7 @@ from bootstrap.settings import SettingsError, load_settings
 from observatory.clock import Clock
 from observatory.errors import DeadlinePassedError, NotBootstrappedError, RunError, RunFailedError, StartError
 from observatory.records.executions import run_id
+from observatory.records.json_values import read_json
 from observatory.records.reports import read_report
 from observatory.runs.following import Follower, Snapshot
 from observatory.runs.starting import (
@@ -238,7 +239,7 @@ class StartRun:
             self._run.report_uri, self._run.report = found
         for table in items_tables(snapshot.states, self._machine):
             self._output.print(table)
-        result = self._run.report if self._run.report_uri else json.loads(snapshot.output or "null")
+        result = self._run.report if self._run.report_uri else read_json(snapshot.output or "null")
         self._output.print(json_line(result), soft_wrap=True)
         if self._run.report_uri:
             self._output.print(self._run.report_uri, soft_wrap=True)

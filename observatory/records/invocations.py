@@ -1,6 +1,5 @@
 """The invocations of functions, as their logs in CloudWatch Logs tell them."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,6 +8,7 @@ from typing import Any
 
 from observatory.clock import iso
 from observatory.records.consumers import label
+from observatory.records.json_values import read_json
 from observatory.records.ledger import read_milliseconds, read_time
 
 BOUNDARY = re.compile(r"(START|END|REPORT) RequestId: (\S+)")
@@ -191,7 +191,7 @@ def _number(text: str | None) -> float | None:
 
 def _json_object(line: str) -> dict[str, Any]:
     try:
-        value = json.loads(line)
+        value = read_json(line)
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -1,6 +1,5 @@
 """The ledger: every event of a stack, as a rule on the bus records them in CloudWatch Logs."""
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -17,6 +16,7 @@ from handlers.shared.detail_types import INVOCATION_FAILED, LAMBDA
 from observatory.clock import iso
 from observatory.errors import NotBootstrappedError
 from observatory.records.executions import EVENT_ID_CHARACTERS
+from observatory.records.json_values import read_json
 
 LARGEST_PAGE_EVENTS = 10_000
 # How a presigned URL is told from others, by either version of S3's signatures.
@@ -272,8 +272,7 @@ def _text(value: object) -> str | None:
 def read_event(log_event: Mapping[str, Any]) -> Event | None:
     """Read an event from a log event; None if there is none in it."""
     try:
-        # NaN and the infinities are no JSON, though Python writes and reads them.
-        body = json.loads(log_event["message"], parse_constant=str)
+        body = read_json(log_event["message"])
         recorded = read_milliseconds(log_event["timestamp"])
         event = Event(body["id"], body["detail-type"], recorded, recorded, body)
     except (ValueError, KeyError, TypeError):

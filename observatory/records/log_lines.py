@@ -1,6 +1,5 @@
 """The logs of functions, line by line, as CloudWatch Logs gets them."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from bootstrap.errors import refusals
 from handlers.shared.levels import level_of
 from observatory.errors import NotBootstrappedError
 from observatory.records.invocations import ENDED, Invocation
+from observatory.records.json_values import read_json
 from observatory.records.ledger import OVERLAP_MILLISECONDS, read_milliseconds
 
 START, END = re.compile(r"START RequestId: "), re.compile(r"END RequestId: ")
@@ -218,7 +218,7 @@ def _level(text: str) -> str:
 
 def _record(text: str) -> dict[str, Any] | None:
     try:
-        record = json.loads(text) if text.startswith("{") else None
+        record = read_json(text) if text.startswith("{") else None
     except ValueError:
         return None
     return record if isinstance(record, dict) else None

@@ -1,6 +1,5 @@
 """Read what a run has stored in the bucket."""
 
-import json
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -8,6 +7,7 @@ from botocore.exceptions import ClientError
 from bootstrap.clients import Clients
 from bootstrap.errors import refusals
 from observatory.errors import UnknownObjectError
+from observatory.records.json_values import read_json
 
 
 def read_object(clients: Clients, execution: str, name: str) -> Any:  # noqa: ANN401 - whatever JSON holds
@@ -30,6 +30,6 @@ def read_object(clients: Clients, execution: str, name: str) -> Any:  # noqa: AN
                 raise
             raise UnknownObjectError(f"the run has no object {name!r:.200}") from error
     try:
-        return json.loads(body)
+        return read_json(body)
     except ValueError as error:
         raise UnknownObjectError(f"the object {name!r:.200} is not JSON") from error

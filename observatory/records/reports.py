@@ -1,10 +1,10 @@
 """Read the report that a run leaves in the bucket."""
 
-import json
 from typing import Any
 
 from bootstrap.clients import Clients
 from bootstrap.errors import refusals
+from observatory.records.json_values import read_json
 
 
 def report_key(execution: str, report: str) -> str:
@@ -29,4 +29,4 @@ def read_report(clients: Clients, execution: str, report: str) -> tuple[str, Any
             body = clients.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         except clients.s3.exceptions.NoSuchKey:
             return None
-    return f"s3://{bucket}/{key}", json.loads(body)
+    return f"s3://{bucket}/{key}", read_json(body)

@@ -28,7 +28,6 @@ and an item is
     started, ended
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -37,6 +36,7 @@ from functools import cached_property
 from typing import Any
 
 from observatory.clock import iso
+from observatory.records.json_values import read_json
 
 RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED = "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"
 BAD = frozenset({FAILED, TIMED_OUT, ABORTED})
@@ -225,7 +225,7 @@ def describe_error(error: str | None, cause: str | None) -> str | None:
 def json_object(text: str | None) -> dict[str, Any]:
     """What is a JSON object; nothing of anything else."""
     try:
-        value = json.loads(text or "{}")
+        value = read_json(text or "{}")
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -1,10 +1,10 @@
 """What is known of a run so far, in the form that programs read."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from bootstrap.description import MachineSpec
+from observatory.records.json_values import read_json
 from observatory.records.states import json_object
 from observatory.runs.following import Snapshot
 from observatory.runs.outcomes import lengths_of
@@ -36,5 +36,5 @@ class RunSummary:
             "reportUri": self.report_uri,
             "report": self.report,
             "machine": self.machine.name,
-            "output": json.loads(output) if output else None,
+            "output": read_json(output) if output else None,
         }

@@ -54,7 +54,7 @@ class JsonResponse(Response):
 
 def to_json(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
     """Write a value as JSON, in one line."""
-    return json.dumps(value, separators=(",", ":"))
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
 def one_line(error: object) -> str:

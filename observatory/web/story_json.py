@@ -3,7 +3,6 @@
 Of thousands of events, what they say is left out; a page asks for that of the few that it shows (`web/recorded.py`).
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -14,6 +13,7 @@ from bootstrap.description import MachineSpec
 from observatory.clock import iso
 from observatory.diagrams.mermaid import flow_to_json_object, flowchart
 from observatory.records.invocations import Invocation
+from observatory.records.json_values import read_json
 from observatory.records.ledger import Event
 from observatory.records.log_lines import SHOWN_ELSEWHERE, LogLine
 from observatory.records.states import FAILED, RUNNING, TIMES, Item, StateRun, json_object
@@ -120,7 +120,7 @@ def words_to_json_object(machine: MachineSpec) -> dict[str, Any]:
 def _value(text: str | None) -> Any:  # noqa: ANN401 - whatever JSON holds
     """What is JSON as what it says, any other text as it is."""
     try:
-        return None if text is None else json.loads(text)
+        return None if text is None else read_json(text)
     except ValueError:
         return text
 

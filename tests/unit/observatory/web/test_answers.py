@@ -13,6 +13,7 @@ from observatory.records.reports import report_key
 from observatory.records.states import States
 from observatory.story.explanation import explain
 from observatory.web import recorded
+from observatory.web.answers import to_json
 from observatory.web.app import application
 from observatory.web.story_json import story_to_json_object
 from tests.unit.observatory.fakes import client_error, connection_error
@@ -143,6 +144,28 @@ def test_there_is_no_object_outside_the_run(browser: TestClient, recording: Reco
 def test_an_object_that_is_not_json_is_not_sent(browser: TestClient, recording: Recording) -> None:
     recording.store("page.html", b"<script>")
     assert "is not JSON" in error_of(browser, f"/api/runs/{recording.job}/objects/page.html", 404)
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"-Infinity", b"1e999"])
+def test_what_is_no_number_in_json_is_a_text_wherever_it_stands(
+    browser: TestClient, recording: Recording, number: bytes
+) -> None:
+    said = b'{"mean": %s}' % number
+    recording.execution["output"] = said.decode()
+    recording.store("0-cookies.json", said)
+    entered = next(event for event in recording.history if "stateEnteredEventDetails" in event)
+    entered["stateEnteredEventDetails"]["input"] = said.decode()
+    mean = {"mean": number.decode()}
+    told = browser.get(f"/api/runs/{recording.job}").json()
+    assert told["report"] == mean
+    assert browser.get(f"/api/runs/{recording.job}/objects/0-cookies.json").json() == mean
+    state = browser.get(f"/api/runs/{recording.job}/states/{told['stateRuns']['id'][0]}").json()
+    assert state["input"] == mean
+
+
+def test_what_no_browser_could_read_is_never_written() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        to_json(float("nan"))
 
 
 def test_the_log_of_an_invocation_has_all_that_it_wrote(browser: TestClient, recording: Recording) -> None:
@@ -367,7 +390,7 @@ def test_this_machine_has_two_names_and_any_port(browser: TestClient, host: str)
     assert browser.get("/api/runs", headers={"host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("body", ["", "[]", "7", "nope", "[" * 100_000])
+@pytest.mark.parametrize("body", ["", "[]", "7", "nope", "[" * 100_000, '{"detail": {"a": NaN}}'])
 def test_what_is_no_json_object_is_refused_or_empty(browser: TestClient, body: str) -> None:
     answer = browser.post("/api/runs", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == (400 if body else 201)
