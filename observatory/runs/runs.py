@@ -190,7 +190,9 @@ class RunList:
         stack = deployed_stack(self._clients)
         machines = {machine.name: machine for machine in standard_machines(stack)}
         newest = self._list(machines)
-        is_another = stack.ledger != self.stack.ledger or any(map(self._is_of_another_sandbox, newest.values()))
+        is_another = stack.ledger != self.stack.ledger or any(
+            self._is_of_another_sandbox(name, *page) for name, page in newest.items()
+        )
         if stack != self.stack:
             self.stack = stack
             self._made.clear()
@@ -236,16 +238,14 @@ class RunList:
     def _take(self, executions: Iterable[dict[str, Any]]) -> None:
         self._listed |= {one["executionArn"]: one for one in executions}
 
-    def _is_of_another_sandbox(self, newest: tuple[list[Any], str | None]) -> bool:
+    def _is_of_another_sandbox(self, machine: str, executions: Iterable[Any], token: str | None) -> bool:
         """Executions do not go away; of those that were seen, only older ones than are listed now may be missing."""
-        executions, token = newest
         listed = {one["executionArn"]: one["startDate"] for one in executions}
         oldest = min(listed.values()) if token and listed else None
-        machine = machine_of(next(iter(listed))) if listed else None
         return any(
             arn not in listed and (oldest is None or one["startDate"] > oldest)
             for arn, one in self._listed.items()
-            if machine in {None, machine_of(arn)}
+            if machine_of(arn) == machine
         )
 
     def _read_histories(self) -> dict[str, States]:

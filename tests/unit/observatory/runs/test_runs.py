@@ -133,6 +133,15 @@ def test_where_another_sandbox_has_taken_its_place_the_old_events_are_forgotten(
     assert run_list.ledger.new_events(0) == ((), 0)
 
 
+def test_a_machine_without_runs_is_no_sign_of_another_sandbox(recording: Recording) -> None:
+    recording.stack = replace(STACK, machines=(*STACK.machines, replace(MACHINE, name="Idle")))
+    run_list = RunList(recording.clients)
+    run_list.look()
+    ledger = run_list.ledger
+    assert [run.job for run in run_list.look()] == [recording.job]
+    assert run_list.ledger is ledger
+
+
 def test_what_is_deployed_while_somebody_looks_is_followed(recording: Recording) -> None:
     run_list = RunList(recording.clients)
     run_list.look()
