@@ -128,7 +128,7 @@ ROUTES: list[BaseRoute] = [
     Route("/api/runs/{job}/export", export),
     Route("/api/runs/{job}/events", find_events),
     Route("/api/runs/{job}/events/{event_id}", send_event),
-    Route("/api/runs/{job}/objects/{name}", send_object),
+    Route("/api/runs/{job}/objects/{name:path}", send_object),
     Route("/api/runs/{job}/states/{state}", send_state),
     Route("/api/runs/{job}/definition", send_definition),
     Route("/api/runs/{job}/log", send_log),

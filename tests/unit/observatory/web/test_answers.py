@@ -135,6 +135,12 @@ def test_an_object_is_its_own_json(browser: TestClient, recording: Recording) ->
     assert answer.headers["content-type"] == "application/json"
 
 
+def test_an_object_may_have_slashes_in_its_name(browser: TestClient, recording: Recording) -> None:
+    recording.store("parcels/1.json", b"[1]")
+    for name in ("parcels%2F1.json", "parcels/1.json"):
+        assert browser.get(f"/api/runs/{recording.job}/objects/{name}").json() == [1]
+
+
 @pytest.mark.parametrize("name", ["nothing", "%2e%2e", "..%2fother", "..%5cother", "a/b", "%00"])
 def test_there_is_no_object_outside_the_run(browser: TestClient, recording: Recording, name: str) -> None:
     recording.contents["other"] = b"{}"
