@@ -13,6 +13,7 @@ from bootstrap.description import Stack
 from observatory.diagrams.folding import fold
 from observatory.diagrams.workflow import State, draw_workflow, read_workflow
 from observatory.errors import UnknownObjectError
+from observatory.records.executions import full_name
 from observatory.records.objects import read_object
 from observatory.records.stacks import deployed_stack
 from observatory.runs.runs import Run, RunList, summarize
@@ -40,7 +41,7 @@ class Told:
         states: The states of the machine.
         is_complete: Whether nothing more is to come.
         body: All that the page shows of it, as JSON.
-        known_events: How many events were known of the run when somebody asked for it.
+        known: What was known of the run when somebody asked for it; None if nothing was.
         holds_until: Until when it is not told again without such news, on the monotonic clock.
     """
 
@@ -49,15 +50,15 @@ class Told:
     states: tuple[State, ...]
     is_complete: bool
     body: bytes
-    known_events: int
+    known: Run | None
     holds_until: float
 
     def holds(self, known: Run) -> bool:
         """Whether it still tells what there is to tell, to what is known of the run now."""
         if self.run.is_running != known.is_running:
             return False
-        # Of a run that has ended, an event may be the last news that anybody gets.
-        if not known.is_running and self.known_events != known.events:
+        # Of a run that has ended, an event may be the last news that anybody gets, or another end after a redrive.
+        if not known.is_running and (self.known is None or _news(self.known) != _news(known)):
             return False
         return self.is_complete or time.monotonic() < self.holds_until
 
@@ -86,8 +87,8 @@ class Teller:
         """
         with self._lock:
             self._sent[job] = since
-            for name in [name for name, told in self._kept.items() if told.story.job == job]:
-                del self._kept[name]
+            for arn in [arn for arn, told in self._kept.items() if told.story.job == job]:
+                del self._kept[arn]
 
     def tell(self, job: str, known: Run | None) -> Told:
         """Tell the story of a run, or what was told before, where that still holds.
@@ -101,15 +102,17 @@ class Teller:
             BootstrapError: Some service cannot be asked.
         """
         with self._lock:
-            kept = self._kept.get(job)
+            kept = self._kept.get(known.execution.arn) if known else None
             if kept is None or known is None or not kept.holds(known):
-                kept = self._kept[job] = self._tell(job, known.events if known else 0)
-            self._kept.move_to_end(job)
+                kept = self._tell(full_name(known.execution.arn) if known else job, known)
+            arn = kept.run.execution.arn
+            self._kept[arn] = kept
+            self._kept.move_to_end(arn)
             if len(self._kept) > KEPT_STORIES:
                 self._kept.popitem(last=False)
             return kept
 
-    def _tell(self, job: str, known_events: int) -> Told:
+    def _tell(self, job: str, known: Run | None) -> Told:
         began = time.monotonic()
         story = tell(self._clients, deployed_stack(self._clients), job, self._run_list.ledger)
         tally = Tally(story.job)
@@ -134,7 +137,7 @@ class Teller:
         )
         now = time.monotonic()
         holds_until = now + max(PAUSE_FACTOR * (now - began), SHORTEST_PAUSE_SECONDS)
-        return Told(story, run, states, is_over, body.encode(), known_events, holds_until)
+        return Told(story, run, states, is_over, body.encode(), known, holds_until)
 
     def _read_report(self, story: Story) -> Any:  # noqa: ANN401 - whatever JSON holds
         report = story.machine.report
@@ -143,6 +146,11 @@ class Teller:
             with suppress(UnknownObjectError):
                 return read_object(self._clients, story.execution.arn, report)
         return None
+
+
+def _news(run: Run) -> tuple[int, datetime | None]:
+    """What changes of a run that has ended."""
+    return run.events, run.execution.stopped
 
 
 def workflow_to_json_object(states: tuple[State, ...]) -> dict[str, Any]:

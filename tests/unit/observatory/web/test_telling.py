@@ -1,10 +1,11 @@
 """Stories are told when there is something new to tell, and kept otherwise."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from observatory.runs.finding import find_run
 from observatory.runs.runs import RunList
 from observatory.web import telling
 from observatory.web.telling import KEPT_STORIES, Teller, Told
@@ -20,9 +21,8 @@ class Viewing:
         self.teller = Teller(self.recording.clients, self.run_list)
 
     def ask(self, job: str | None = None) -> Told:
-        runs = self.run_list.look()
         job = job or self.recording.job
-        return self.teller.tell(job, next(run for run in runs if run.job == job))
+        return self.teller.tell(job, find_run(self.run_list.look(), job))
 
 
 @pytest.fixture
@@ -97,6 +97,26 @@ def test_that_it_has_ended_is_told_at_once() -> None:
     assert viewing.ask().run.is_running
     viewing.recording.execution |= {"status": "ABORTED", "stopDate": viewing.recording.execution["startDate"]}
     assert viewing.ask().run.execution.status == "ABORTED"
+
+
+def test_the_latest_run_is_told_and_not_the_one_that_was_the_latest() -> None:
+    viewing = Viewing("succeeded")
+    assert viewing.recording.ledger
+    viewing.ask("latest")
+    later = viewing.recording.execution["startDate"] + timedelta(minutes=1)
+    arn = viewing.recording.add_execution("later", startDate=later)
+    for event in [*viewing.recording.ledger]:
+        body = json.loads(event["message"].replace(viewing.recording.job, "later"))
+        body["id"] = body["id"] if body["id"] == "later" else f"{body['id']} again"
+        viewing.recording.ledger.append({**event, "message": json.dumps(body)})
+    assert viewing.ask("latest").run.execution.arn == arn
+
+
+def test_a_run_that_was_redriven_and_ended_again_without_an_event_is_told_anew() -> None:
+    viewing = Viewing("succeeded")
+    viewing.ask()
+    viewing.recording.execution["stopDate"] += timedelta(minutes=1)
+    assert viewing.ask().run.execution.stopped == viewing.recording.execution["stopDate"]
 
 
 def test_so_many_stories_are_kept() -> None:
