@@ -1,7 +1,7 @@
 """The executions of the stack's machines: those there are, and the one of a run."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from bootstrap.clients import Clients
 from bootstrap.description import MachineSpec, Stack
 from observatory.clock import iso
 from observatory.errors import AmbiguousRunError, NotBootstrappedError, UnknownRunError
-from observatory.records.states import RUNNING, json_object
+from observatory.records.states import RUNNING, json_object, json_value
 
 LATEST = "latest"
 EVENT_ID_CHARACTERS = 36
@@ -32,7 +32,7 @@ class Execution:
         stopped: When it ended; None while it goes on.
         error: Why it failed.
         cause: What it says about that.
-        start: The detail of its start event.
+        given: The detail of its start event; its whole input, if none did.
         output: What it came to, as JSON.
         event: The detail type of its start event; None if it was started without one.
     """
@@ -44,7 +44,7 @@ class Execution:
     stopped: datetime | None = None
     error: str | None = None
     cause: str | None = None
-    start: Mapping[str, Any] = field(default_factory=dict)
+    given: Any = None
     output: str | None = None
     event: str | None = None
 
@@ -57,6 +57,11 @@ class Execution:
     def is_running(self) -> bool:
         """Whether it goes on."""
         return self.status == RUNNING
+
+    @property
+    def start(self) -> Mapping[str, Any]:
+        """What it was given, as far as that has names."""
+        return self.given if isinstance(self.given, dict) else {}
 
     def to_json_object(self) -> dict[str, Any]:
         """Return the execution for programs."""
@@ -210,19 +215,19 @@ def _endpoint(clients: Clients) -> str:
 
 def read_execution(answer: Mapping[str, Any]) -> Execution:
     """Read how an execution is, from DescribeExecution's answer."""
-    given = json_object(answer.get("input"))
-    start = given.get("detail")
+    said = json_object(answer.get("input"))
+    event = said.get("detail-type")
     return Execution(
         answer["executionArn"],
-        _job(answer["name"], given),
+        _job(answer["name"], said),
         answer["status"],
         answer["startDate"],
         answer.get("stopDate"),
         answer.get("error"),
         answer.get("cause"),
-        start if isinstance(start, dict) else {},
+        said.get("detail") if event is not None else json_value(answer.get("input")),
         answer.get("output"),
-        given.get("detail-type"),
+        event,
     )
 
 

@@ -224,8 +224,13 @@ def describe_error(error: str | None, cause: str | None) -> str | None:
 
 def json_object(text: str | None) -> dict[str, Any]:
     """What is a JSON object; nothing of anything else."""
-    try:
-        value = read_json(text or "{}")
-    except ValueError:
-        return {}
+    value = json_value(text)
     return value if isinstance(value, dict) else {}
+
+
+def json_value(text: str | None) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """What is JSON as what it says, any other text as it is."""
+    try:
+        return None if text is None else read_json(text)
+    except ValueError:
+        return text

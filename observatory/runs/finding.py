@@ -189,7 +189,8 @@ def counterpart(runs: Sequence[Run], job: str) -> Run:
     earlier = [one for one in runs if one.machine.name == machine and one.execution.started < started]
     if not earlier:
         raise UnknownRunError(f"run {run.id} is the first of {machine}: start it again to compare the two")
-    return next((one for one in earlier if one.start == run.start), earlier[0])
+    same = [one for one in earlier if one.start == run.start and run.start is not None]
+    return (same or earlier)[0]
 
 
 def _fits(run: Run, wanted: Wanted) -> bool:
@@ -206,7 +207,7 @@ def _fits(run: Run, wanted: Wanted) -> bool:
 
 
 def _text_of(run: Run) -> str:
-    return json.dumps([run.job, run.start, run.columns], ensure_ascii=False).casefold()
+    return json.dumps([run.job, run.start or {}, run.columns], ensure_ascii=False).casefold()
 
 
 def _by_column(run: Run, name: str) -> tuple[bool, float]:

@@ -8,7 +8,7 @@ As JSON, a run is
     columns     what the stack finds worth a column, by its name: a value, or null while it is not known
     progress    of the Map that it is in, outside of any other state: `state`, what its items are called (`one` and
                 `many`), `done` and `total`; null if it is in none, or has ended
-    start       the detail of its start event
+    start       the detail of its start event; of a run that none started, empty in the list, and its input elsewhere
     failures    how many things failed for good; of a run that has ended, as long as it was not looked into, a guess
     cause       why it did not end well, in a line; null if it did, goes on, or was not looked into
 """
@@ -61,7 +61,7 @@ class Run:
     id: str
     columns: Mapping[str, Any] = field(default_factory=dict)
     progress: Step | None = None
-    start: Mapping[str, Any] = field(default_factory=dict)
+    start: Mapping[str, Any] | None = None
     failures: int = 0
     events: int = 0
     states: States | None = None
@@ -105,7 +105,7 @@ class Run:
             "seconds": self.seconds,
             "columns": self.columns,
             "progress": self.progress.progress_to_json_object() if self.progress else None,
-            "start": self.start,
+            "start": self.start or {},
             "failures": self.failures,
             "cause": self.cause,
         }
@@ -122,14 +122,15 @@ def summarize(stack: Stack, execution: Execution, machine: MachineSpec, tally: T
         states: What its history says, if that was read.
     """
     output = json_object(execution.output) or tally.answers
-    known = Known(output, tally.start or execution.start, lengths_of(states) if states else {})
+    start = tally.start if execution.given is None else execution.start
+    known = Known(output, start or {}, lengths_of(states) if states else {})
     return Run(
         execution,
         machine,
         run_id(stack, machine, execution.job),
         {column.name: known.value(column) for column in machine.columns},
         items_step(states, machine) if states and execution.is_running else None,
-        known.start,
+        start,
         count_failures(states, execution.status) if states else max(tally.failures, int(execution.status in BAD)),
         tally.events,
         states,

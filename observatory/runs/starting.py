@@ -78,13 +78,18 @@ def same_start(clients: Clients, stack: Stack, job: str) -> tuple[MachineSpec, S
 
     Raises:
         UnknownRunError: There is no such run.
-        StartError: The stack has no machine or event any more that it was started by.
+        StartError: No event started it, or the stack has no machine or event any more that it was started by.
     """
     with refusals(f"run {job}", clients.settings):
         execution = find_execution(clients, stack, job)
+    if execution.event is None:
+        raise StartError(
+            f"run {execution.job} was not started by an event: start another one as it was, with "
+            "`aws stepfunctions start-execution`"
+        )
     machine = find_machine(stack, execution.machine)
     taken = {one.name: execution.arn for one in machine.options if one.execution}
-    given = {name: value for name, value in execution.start.items() if value is not None}
+    given = {name: value for name, value in execution.start.items() if value is not None or name not in taken}
     return machine, find_start(machine, execution.event), {**taken, **given}
 
 

@@ -16,7 +16,7 @@ class Tally:
 
     Args:
         job: The id of its start event.
-        start: The detail of that.
+        start: The detail of that; None if it is not among them.
         answers: What `done` events said that fits into a column, by its key; of two answers the later one counts.
         failures: How many events say that a handler failed for good.
         events: How many events there are.
@@ -24,7 +24,7 @@ class Tally:
     """
 
     job: str
-    start: Mapping[str, Any] = field(default_factory=dict)
+    start: Mapping[str, Any] | None = None
     answers: dict[str, Any] = field(default_factory=dict)
     failures: int = 0
     events: int = 0

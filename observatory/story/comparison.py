@@ -122,7 +122,8 @@ class Comparison:
     @property
     def has_same_input(self) -> bool:
         """Whether both were started with the same."""
-        return self.before.execution.start == self.after.execution.start
+        before, after = self.before.execution, self.after.execution
+        return (before.event, before.given) == (after.event, after.given)
 
     def to_json_object(self) -> dict[str, Any]:
         """Return the comparison for programs."""

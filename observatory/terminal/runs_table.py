@@ -66,6 +66,6 @@ def _why(run: Run) -> str:
     if run.cause:
         return printable(" ".join(shortened(run.cause, LONGEST_CAUSE).split())).plain
     said = ", ".join(
-        f"{name}: {value if isinstance(value, str) else json.dumps(value)}" for name, value in run.start.items()
+        f"{name}: {value if isinstance(value, str) else json.dumps(value)}" for name, value in (run.start or {}).items()
     )
     return printable(shortened(said, LONGEST_START)).plain

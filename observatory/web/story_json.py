@@ -13,10 +13,9 @@ from bootstrap.description import MachineSpec
 from observatory.clock import iso
 from observatory.diagrams.mermaid import flow_to_json_object, flowchart
 from observatory.records.invocations import Invocation
-from observatory.records.json_values import read_json
 from observatory.records.ledger import Event
 from observatory.records.log_lines import SHOWN_ELSEWHERE, LogLine
-from observatory.records.states import FAILED, RUNNING, TIMES, Item, StateRun, json_object
+from observatory.records.states import FAILED, RUNNING, TIMES, Item, StateRun, json_object, json_value
 from observatory.runs.outcomes import failed_things
 from observatory.story.critical_path import Segment, critical_path
 from observatory.story.explanation import conclude
@@ -80,10 +79,10 @@ def event_to_json_object(event: Event) -> dict[str, Any]:
 def state_to_json_object(state: StateRun) -> dict[str, Any]:
     """Return what a state was given, and what came of it."""
     return {
-        "input": _value(state.given),
-        "output": _value(state.output),
+        "input": json_value(state.given),
+        "output": json_value(state.output),
         "error": state.error,
-        "cause": _value(state.cause),
+        "cause": json_value(state.cause),
     }
 
 
@@ -115,14 +114,6 @@ def words_to_json_object(machine: MachineSpec) -> dict[str, Any]:
         "options": [asdict(option) for option in machine.options],
         "starts": [asdict(start) for start in machine.starts],
     }
-
-
-def _value(text: str | None) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """What is JSON as what it says, any other text as it is."""
-    try:
-        return None if text is None else read_json(text)
-    except ValueError:
-        return text
 
 
 def _columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:

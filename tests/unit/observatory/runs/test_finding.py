@@ -105,6 +105,11 @@ def test_a_run_is_compared_with_the_last_one_before_it_of_the_same_input() -> No
             counterpart(runs, job)
 
 
+def test_of_a_run_that_no_event_started_the_last_one_before_it_is_its_counterpart() -> None:
+    runs = [run("new", 0), run("other", 1, start={"n": 2}), run("by hand", 2)]
+    assert counterpart(runs, "new").job == "other"
+
+
 def test_a_run_is_meant_by_its_whole_id_and_no_other_that_begins_with_it() -> None:
     runs = [run("order-10", 0), run("order-1", 1), run("order-0", 2)]
     assert counterpart(runs, "order-1").job == "order-0"

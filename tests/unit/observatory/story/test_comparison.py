@@ -22,6 +22,27 @@ def test_a_run_differs_in_nothing_from_itself(before: Story) -> None:
     assert found.has_same_input
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "is_same"),
+    [
+        ('{"orderId": 1}', '{"orderId":1}', True),
+        ('{"orderId": 1}', '{"orderId": 2}', False),
+        ("[1]", "[2]", False),
+        (
+            '{"detail-type": "start", "id": "a", "detail": {}}',
+            '{"detail-type": "start", "id": "b", "detail": {}}',
+            True,
+        ),
+        ('{"detail-type": "start", "detail": {"a": 1}}', '{"a": 1}', False),
+    ],
+)
+def test_the_input_is_the_same_where_all_of_it_is(first: str, second: str, is_same: bool) -> None:
+    recordings = Recording("succeeded"), Recording("succeeded")
+    for recording, given in zip(recordings, (first, second), strict=True):
+        recording.execution["input"] = given
+    assert compare(*(recording.tell() for recording in recordings)).has_same_input == is_same
+
+
 def test_each_state_and_function_is_there_for_each_item(before: Story) -> None:
     parts = {(part.kind, part.name, part.item) for part in compare(before, before).parts}
     people = {item for _kind, _name, item in parts if item}

@@ -333,9 +333,22 @@ def test_a_run_is_started_again_with_its_people_and_its_seed(browser: TestClient
 def test_a_run_without_a_seed_is_started_again_with_what_stood_in_for_it(
     browser: TestClient, recording: Recording
 ) -> None:
-    recording.execution["input"] = json.dumps({"id": recording.job, "detail": {}})
+    recording.execution["input"] = json.dumps(
+        {"id": recording.job, "detail-type": "start", "detail": {"discount": None, "seed": None}}
+    )
     browser.post(f"/api/runs/{recording.job}/again", json={})
-    assert json.loads(recording.put[0]["Detail"]) == {"seed": recording.execution["executionArn"]}
+    assert json.loads(recording.put[0]["Detail"]) == {"seed": recording.execution["executionArn"], "discount": None}
+
+
+@pytest.mark.parametrize("path", ["start", "again"])
+def test_a_run_that_no_event_started_is_not_started_by_one(
+    browser: TestClient, recording: Recording, path: str
+) -> None:
+    recording.execution["input"] = '{"orderId": 1}'
+    address = f"/api/runs/{recording.job}/{path}"
+    answer = browser.get(address) if path == "start" else browser.post(address, json={})
+    assert "was not started by an event" in answer.json()["error"]
+    assert (answer.status_code, recording.put) == (404, [])
 
 
 def test_an_event_is_sent_again_and_says_so(browser: TestClient, recording: Recording) -> None:
