@@ -140,15 +140,16 @@ def find_runs(runs: Sequence[Run], wanted: Wanted, outcomes: Outcomes, seconds: 
         BootstrapError: Something that decides cannot be read.
     """
     fitting = [run for run in runs if _fits(run, wanted)]
+    is_complete = outcomes.read_outputs((run.execution for run in fitting if _is_up_to_output(run, wanted)), seconds)
+    fitting = [run for run in _known(fitting, outcomes) if not wanted.text or wanted.text in _text_of(run)]
     deciding = [run for run in fitting if wanted.sort == "failures" or (wanted.error and run.execution.status in BAD)]
-    is_complete = outcomes.read((run.execution for run in deciding), seconds)
-    known = [run.with_outcome(outcomes.find(run.execution)) for run in fitting]
-    found = [run for run in known if wanted.error in (run.cause or "").casefold()]
+    is_complete &= outcomes.read((run.execution for run in deciding), seconds)
+    found = [run for run in _known(fitting, outcomes) if wanted.error in (run.cause or "").casefold()]
     found.sort(key=ORDERS.get(wanted.sort) or (lambda run: _by_column(run, wanted.sort)))
     page = min(wanted.page, max(-(-len(found) // PAGE_RUNS), 1))
     shown = found[(page - 1) * PAGE_RUNS : page * PAGE_RUNS]
     is_complete &= outcomes.read((run.execution for run in shown), seconds)
-    shown = [run.with_outcome(outcomes.find(run.execution)) for run in shown]
+    shown = list(_known(shown, outcomes))
     return Found(tuple(shown), len(found), len(runs), page, is_complete, dict(_trends(runs, shown)))
 
 
@@ -193,15 +194,27 @@ def counterpart(runs: Sequence[Run], job: str) -> Run:
     return (same or earlier)[0]
 
 
+def _known(runs: Iterable[Run], outcomes: Outcomes) -> Iterator[Run]:
+    """Runs with what is known by now of their outcome."""
+    for run in runs:
+        yield run.with_outcome(outcomes.find(run.execution), outcomes.find_output(run.execution))
+
+
+def _is_up_to_output(run: Run, wanted: Wanted) -> bool:
+    """Whether what a run came to may decide if it is wanted, or where it stands."""
+    columns = [column for column in run.machine.columns if column.output]
+    is_sorted = any(column.name == wanted.sort for column in columns)
+    return is_sorted or bool(columns and wanted.text and wanted.text not in _text_of(run))
+
+
 def _fits(run: Run, wanted: Wanted) -> bool:
-    """Whether a run is wanted, as far as its outcome does not decide."""
+    """Whether a run is wanted, as far as neither its outcome nor its columns decide."""
     started = run.execution.started
     return (
         (not wanted.statuses or run.execution.status in wanted.statuses)
         and wanted.machine in {"", run.machine.name}
         and (wanted.since is None or started >= wanted.since)
         and (wanted.until is None or started <= wanted.until)
-        and (not wanted.text or wanted.text in _text_of(run))
         and (not wanted.item or any(wanted.item in name.casefold() for name in run.items.copy()))
     )
 

@@ -1,16 +1,17 @@
-"""What came of a run, as its own execution and history say: how many things failed for good, and why it failed."""
+"""What came of a run, as its own execution and history say: its output, how many things failed for good, and why."""
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 from bootstrap.clients import Clients
 from bootstrap.errors import refusals
 from observatory.records.executions import Execution
 from observatory.records.history import History
-from observatory.records.states import BAD, MAP, PARALLEL, StateRun, States
+from observatory.records.states import BAD, MAP, PARALLEL, StateRun, States, json_object
 from observatory.runs.failures import Failure
 
 AROUND = frozenset({MAP, PARALLEL})
@@ -44,10 +45,16 @@ class Outcomes:
         self._item_key = item_key
         self._lock = Lock()
         self._known: dict[tuple[str, object], Outcome] = {}
+        self._described: dict[tuple[str, object], Mapping[str, Any]] = {}
 
     def find(self, execution: Execution) -> Outcome | None:
         """The outcome of a run, if it has been read; one that was redriven since has none."""
-        return self._known.get((execution.arn, execution.stopped))
+        return self._known.get(_key(execution))
+
+    def find_output(self, execution: Execution) -> Mapping[str, Any] | None:
+        """What a run came to, if that has been read; empty, if that has no names or is nothing."""
+        said = self._described.get(_key(execution))
+        return None if said is None else json_object(said.get("output"))
 
     def read(self, executions: Iterable[Execution], seconds: float) -> bool:
         """Read the outcomes of runs, the first ones first, and return whether all of them are known now.
@@ -59,25 +66,47 @@ class Outcomes:
         Raises:
             BootstrapError: Step Functions cannot be asked.
         """
+        return self._read_on(executions, seconds, self._known, self._read)
+
+    def read_outputs(self, executions: Iterable[Execution], seconds: float) -> bool:
+        """Read only what runs came to, which takes a request each; else as `read` does."""
+        return self._read_on(executions, seconds, self._described, self._describe)
+
+    def _read_on[T](
+        self,
+        executions: Iterable[Execution],
+        seconds: float,
+        known: dict[tuple[str, object], T],
+        read: Callable[[Execution], T],
+    ) -> bool:
         until = time.monotonic() + seconds
         with self._lock:
             for execution in executions:
-                if execution.is_running or self.find(execution):
+                if execution.is_running or _key(execution) in known:
                     continue
                 if time.monotonic() >= until:
                     return False
-                self._known[execution.arn, execution.stopped] = self._read(execution)
+                known[_key(execution)] = read(execution)
         return True
 
     def _read(self, execution: Execution) -> Outcome:
+        if (key := _key(execution)) not in self._described:
+            self._described[key] = self._describe(execution)
+        said = self._described[key]
         states = History(self._clients, execution.arn, self._item_key).read()
-        cause = self._cause(execution) if execution.status in BAD else None
-        return Outcome(count_failures(states, execution.status), cause, lengths_of(states))
+        cause = str(Failure.read(said.get("error", ""), said.get("cause", ""), self._item_key)) or execution.status
+        return Outcome(
+            count_failures(states, execution.status), cause if execution.status in BAD else None, lengths_of(states)
+        )
 
-    def _cause(self, execution: Execution) -> str:
+    def _describe(self, execution: Execution) -> Mapping[str, Any]:
         with refusals(execution.arn, self._clients.settings):
-            said = self._clients.states.describe_execution(executionArn=execution.arn)
-        return str(Failure.read(said.get("error", ""), said.get("cause", ""), self._item_key)) or execution.status
+            return self._clients.states.describe_execution(executionArn=execution.arn)
+
+
+def _key(execution: Execution) -> tuple[str, object]:
+    """What changes of an execution that is redriven is when it stopped."""
+    return execution.arn, execution.stopped
 
 
 def lengths_of(states: States) -> dict[str, int]:

@@ -5,7 +5,8 @@ As JSON, a run is
     job         by what it is asked for: the id of its start event, after its machine's name and a colon where that
                 event starts other machines as well
     machine, execution, status, startedAt, endedAt, seconds
-    columns     what the stack finds worth a column, by its name: a value, or null while it is not known
+    columns     what the stack finds worth a column, by its name: a value, or null while it is not known, as the output
+                of a run that has ended is not before it was looked into
     progress    of the Map that it is in, outside of any other state: `state`, what its items are called (`one` and
                 `many`), `done` and `total`; null if it is in none, or has ended
     start       the detail of its start event; of a run that none started, empty in the list, and its input elsewhere
@@ -84,13 +85,13 @@ class Run:
         ended = self.execution.stopped or datetime.now(UTC)
         return max((ended - self.execution.started).total_seconds(), 0.0)
 
-    def with_outcome(self, outcome: Outcome | None) -> "Run":
-        """The run with what came of it, if that is known."""
-        if outcome is None:
+    def with_outcome(self, outcome: Outcome | None, output: Mapping[str, Any] | None) -> "Run":
+        """The run with what came of it and what it came to, as far as that is known."""
+        if output is None:
             return self
-        lengths = {column.name: outcome.lengths.get(column.items_of or "") for column in self.machine.columns}
-        columns = {name: lengths[name] if value is None else value for name, value in self.columns.items()}
-        return replace(self, columns=columns, failures=outcome.failures, cause=outcome.cause)
+        known = Known(output, self.start or {}, outcome.lengths if outcome else {})
+        run = replace(self, columns={column.name: known.value(column) for column in self.machine.columns})
+        return replace(run, failures=outcome.failures, cause=outcome.cause) if outcome else run
 
     def to_json_object(self) -> dict[str, Any]:
         """Return the run for programs."""
@@ -121,7 +122,8 @@ def summarize(stack: Stack, execution: Execution, machine: MachineSpec, tally: T
         tally: What its events add up to.
         states: What its history says, if that was read.
     """
-    output = json_object(execution.output) or tally.answers
+    # The answers of its items may have the same keys.
+    output = tally.answers if execution.is_running else json_object(execution.output)
     start = tally.start if execution.given is None else execution.start
     known = Known(output, start or {}, lengths_of(states) if states else {})
     return Run(

@@ -129,6 +129,34 @@ def test_why_a_run_failed_is_read_once_and_found(recording: Recording) -> None:
     assert [operation for operation, _asked in recording.asked].count("get_execution_history") == 1
 
 
+@pytest.mark.parametrize(
+    ("asked", "totals"),
+    [
+        ({}, [50, 60]),
+        ({"sort": "totalCookiesConsumed"}, [60, 50]),
+        ({"text": 'consumed": 50'}, [50]),
+        ({"text": 'consumed": 11'}, []),
+    ],
+)
+def test_a_run_that_has_ended_came_to_its_output_and_not_to_what_was_answered_in_it(
+    recording: Recording, asked: dict[str, str], totals: list[int]
+) -> None:
+    recording.execution["output"] = '{"totalCookiesConsumed": 50}'
+    earlier = recording.execution["startDate"] - timedelta(minutes=1)
+    recording.add_execution("other", startDate=earlier, output='{"totalCookiesConsumed": 60}')
+    run_list = RunList(recording.clients)
+    for _time in range(2):
+        found = find_runs(run_list.look(), read_wanted(asked, STACK, NOON), run_list.outcomes, 9)
+        assert [one.columns["totalCookiesConsumed"] for one in found.runs] == totals
+    assert [operation for operation, _asked in recording.asked].count("describe_execution") == 2
+
+
+def test_outputs_that_decide_and_cannot_be_read_in_time_are_left_for_the_next_time(recording: Recording) -> None:
+    run_list = RunList(recording.clients)
+    wanted = read_wanted({"text": "nothing has this"}, STACK, NOON)
+    assert not find_runs(run_list.look(), wanted, run_list.outcomes, seconds=0).is_complete
+
+
 def test_what_cannot_be_read_in_time_is_left_for_the_next_time(recording: Recording) -> None:
     run_list = RunList(recording.clients)
     wanted = read_wanted({}, STACK, NOON)
