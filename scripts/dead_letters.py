@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bootstrap.clients import Clients
-from observatory.records.dead_letters import DeadLetter, fetch, send_again
+from observatory.records.dead_letters import DeadLetter, Fetched, fetch, send_again, send_all_again
 from observatory.terminal.tables import printable
 from scripts.reading import run
 
@@ -34,14 +34,25 @@ def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def act(clients: Clients, options: argparse.Namespace) -> None:
     """Send what was asked for, or list what there is."""
-    if options.send or options.send_all:
-        ids = [options.send] if options.send else [letter.id for letter in fetch(clients, clients.stack)]
-        for letter_id in ids:
-            sent = send_again(clients, clients.stack, letter_id)
-            console().print(printable(f"sent {describe(sent)} to {sent.place.function} again"))
-        return
-    letters = fetch(clients, clients.stack)
-    console().print(listing(letters) if letters else "there are no dead letters")
+    if options.send is not None:
+        report(send_again(clients, clients.stack, options.send))
+    elif options.send_all:
+        for sent in send_all_again(clients, clients.stack):
+            report(sent)
+    else:
+        show(fetch(clients, clients.stack))
+
+
+def report(sent: DeadLetter) -> None:
+    """Say that one was sent again."""
+    console().print(printable(f"sent {describe(sent)} to {sent.place.function} again"))
+
+
+def show(found: Fetched) -> None:
+    """Print the dead letters, and how many there are where that is more."""
+    console().print(listing(found.letters) if found.letters else "there are no dead letters")
+    if found.about > len(found.letters):
+        console().print(f"{len(found.letters):,} of about {found.about:,}: --send-all sends all of them again")
 
 
 def listing(letters: Sequence[DeadLetter]) -> Table:

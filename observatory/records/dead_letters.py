@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.htm
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bootstrap.clients import Clients
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LARGEST_BATCH = 10
 MOST_SHOWN = 200
 # While a queue is read, what was read of it is not received again.
-READING_SECONDS = 10
+READING_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,14 @@ class DeadLetter:
     event: Mapping[str, Any]
     receipt: str
 
+    @property
+    def job(self) -> str | None:
+        """The run that its event says it belongs to."""
+        detail = self.event.get("detail")
+        return detail.get("job") if isinstance(detail, dict) else None
+
     def to_json_object(self) -> dict[str, Any]:
         """Return it for programs."""
-        detail = self.event.get("detail")
         return {
             "id": self.id,
             "function": self.place.function,
@@ -69,8 +74,16 @@ class DeadLetter:
             "error": self.error,
             "eventId": self.event.get("id"),
             "type": self.event.get("detail-type"),
-            "job": detail.get("job") if isinstance(detail, dict) else None,
+            "job": self.job,
         }
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """Dead letters, the latest first, and about how many there are in all: more than these, where they are too many."""
+
+    letters: tuple[DeadLetter, ...]
+    about: int
 
 
 def queues_of(stack: Stack) -> tuple[DeadLetters, ...]:
@@ -89,19 +102,32 @@ def count(clients: Clients, place: DeadLetters) -> int:
     return int(asked["Attributes"]["ApproximateNumberOfMessages"])
 
 
-def fetch(clients: Clients, stack: Stack) -> list[DeadLetter]:
-    """Read the dead letters of a stack, and leave them where they are; the latest first.
+def fetch(clients: Clients, stack: Stack, job: str | None = None) -> Fetched:
+    """Read the dead letters of a stack, up to so many of each queue, and leave them where they are.
+
+    Args:
+        clients: How to reach the queues.
+        stack: Whose dead letters.
+        job: The id of the start event of the run that they are of; None for those of any.
 
     Raises:
         BootstrapError: A queue cannot be read.
     """
-    found = []
+    found, is_all = [], True
     for place in queues_of(stack):
+        received: list[DeadLetter] = []
+        wanted: list[DeadLetter] = []
         with refusals(f"queue {place.queue}", clients.settings):
-            letters = list(_received(clients, place))
-            _release(clients, place, letters)
-        found += letters
-    return sorted(found, key=lambda letter: letter.sent, reverse=True)
+            for batch in _batches(clients, place):
+                received += batch
+                wanted += [letter for letter in batch if job in {None, letter.job}]
+                if len(wanted) >= MOST_SHOWN:
+                    is_all = False
+                    break
+            _release(clients, place, received)
+        found += wanted[:MOST_SHOWN]
+    letters = tuple(sorted(found, key=lambda letter: letter.sent, reverse=True))
+    return Fetched(letters, len(letters) if is_all else sum(count(clients, place) for place in queues_of(stack)))
 
 
 def send_again(clients: Clients, stack: Stack, letter_id: str) -> DeadLetter:
@@ -115,18 +141,43 @@ def send_again(clients: Clients, stack: Stack, letter_id: str) -> DeadLetter:
         letter_id: The dead letter's id, or the beginning of it.
 
     Raises:
-        UnknownDeadLetterError: There is none, or somebody else is sending it.
+        UnknownDeadLetterError: There is none, there are several, or somebody else is sending it.
         BootstrapError: Lambda does not take it.
     """
+    with refusals(f"dead letter {letter_id!r:.100}", clients.settings):
+        received = list(_received(clients, stack, letter_id))
+        fitting = [one for one in received if letter_id and one.id.startswith(letter_id)]
+        found = [one for one in fitting if one.id == letter_id] or fitting
+        chosen = found[0] if len(found) == 1 else None
+        for place in queues_of(stack):
+            _release(clients, place, [one for one in received if one.place == place and one is not chosen])
+        if len(found) > 1:
+            raise UnknownDeadLetterError(f"{letter_id!r:.100} may be any of {len(found)} dead letters: give more of it")
+        if chosen is None:
+            raise UnknownDeadLetterError(f"there is no dead letter {letter_id!r:.100}: was it sent again already?")
+        _invoke(clients, chosen)
+    return chosen
+
+
+def send_all_again(clients: Clients, stack: Stack) -> Iterator[DeadLetter]:
+    """Do with each dead letter that there is by now as `send_again` does, and yield it.
+
+    Raises:
+        BootstrapError: A queue cannot be read, or Lambda does not take one.
+    """
+    began = datetime.now(UTC)
     for place in queues_of(stack):
+        newer: list[DeadLetter] = []
         with refusals(f"queue {place.queue}", clients.settings):
-            letters = list(_received(clients, place))
-            chosen = [letter for letter in letters if letter.id.startswith(letter_id)]
-            _release(clients, place, [letter for letter in letters if letter not in chosen[:1]])
-            if chosen:
-                _invoke(clients, chosen[0])
-                return chosen[0]
-    raise UnknownDeadLetterError(f"there is no dead letter {letter_id!r:.100}: was it sent again already?")
+            for batch in _batches(clients, place):
+                for letter in batch:
+                    # What has come since may be what fails again each time.
+                    if letter.sent > began:
+                        newer.append(letter)
+                        continue
+                    _invoke(clients, letter)
+                    yield letter
+            _release(clients, place, newer)
 
 
 def _invoke(clients: Clients, letter: DeadLetter) -> None:
@@ -137,19 +188,31 @@ def _invoke(clients: Clients, letter: DeadLetter) -> None:
     sqs.delete_message(QueueUrl=str(url), ReceiptHandle=letter.receipt)
 
 
-def _received(clients: Clients, place: DeadLetters) -> Iterator[DeadLetter]:
+def _received(clients: Clients, stack: Stack, letter_id: str) -> Iterator[DeadLetter]:
+    """Receive the dead letters of a stack, up to the one of that id."""
+    for place in queues_of(stack):
+        for batch in _batches(clients, place):
+            yield from batch
+            if any(letter.id == letter_id for letter in batch):
+                return
+
+
+def _batches(clients: Clients, place: DeadLetters) -> Iterator[list[DeadLetter]]:
+    """Receive what is in a queue, each message once, also where reading takes so long that some come again."""
     sqs, url = _queue(clients, place)
-    for _batch in range(MOST_SHOWN // LARGEST_BATCH if url else 0):
+    known: set[str] = set()
+    while url:
         answer = sqs.receive_message(
-            QueueUrl=str(url),
+            QueueUrl=url,
             MaxNumberOfMessages=LARGEST_BATCH,
             VisibilityTimeout=READING_SECONDS,
             MessageSystemAttributeNames=["SentTimestamp"],
         )
-        messages = answer.get("Messages", [])
-        yield from filter(None, (_read(place, message) for message in messages))
-        if not messages:
+        new = [message for message in answer.get("Messages", []) if message["MessageId"] not in known]
+        if not new:
             return
+        known |= {message["MessageId"] for message in new}
+        yield [letter for message in new if (letter := _read(place, message))]
 
 
 def _release(clients: Clients, place: DeadLetters, letters: list[DeadLetter]) -> None:

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from bootstrap.clients import Clients
 from bootstrap.errors import RefusedError
-from observatory.records.dead_letters import fetch, send_again
+from observatory.records.dead_letters import Fetched, fetch, send_again
 from observatory.records.stacks import deployed_stack
 from observatory.web.answers import BadRequestError, JsonResponse
 from observatory.web.context import Context, context_of
@@ -22,11 +22,11 @@ RECEIVING = Lock()
 
 
 async def list_dead_letters(request: Request) -> Response:
-    """All of them, or those of the run that is asked for, the latest first."""
-    letters = await run_in_threadpool(_list, context_of(request).clients)
+    """All of them, or those of the run that is asked for, the latest first; of very many, some."""
     # The letters of a run say its job, also where it is asked for by more than that.
     job = request.query_params.get("job", "").rpartition(":")[2]
-    return JsonResponse({"letters": [one for one in letters if job in {"", one["job"]}]})
+    found = await run_in_threadpool(_fetch, context_of(request).clients, job or None)
+    return JsonResponse({"letters": [letter.to_json_object() for letter in found.letters], "about": found.about})
 
 
 async def send_dead_letter(request: Request) -> Response:
@@ -39,9 +39,9 @@ async def send_dead_letter(request: Request) -> Response:
     return JsonResponse(sent)
 
 
-def _list(clients: Clients) -> list[dict[str, Any]]:
+def _fetch(clients: Clients, job: str | None) -> Fetched:
     with RECEIVING:
-        return [letter.to_json_object() for letter in fetch(clients, deployed_stack(clients))]
+        return fetch(clients, deployed_stack(clients), job)
 
 
 def _send(context: Context, letter: str) -> dict[str, Any]:

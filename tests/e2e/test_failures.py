@@ -119,8 +119,7 @@ def test_a_dead_letter_is_listed_and_sent_again_by_a_command(
     run = broken.run(people=1)
 
     def letter() -> DeadLetter | None:
-        mine = (one for one in fetch(sandbox, STACK) if one.to_json_object()["job"] == run.job)
-        return next(mine, None)
+        return next(iter(fetch(sandbox, STACK, run.job).letters), None)
 
     first = wait_for("a dead letter", letter)
     assert first

@@ -1,6 +1,7 @@
 """Queues, as far as dead letters need them: what was received is not received again until it is released."""
 
 import json
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,13 +18,19 @@ class FakeQueues:
     def __init__(self) -> None:
         self.messages: dict[str, dict[str, dict[str, Any]]] = {}
         self.received: set[str] = set()
+        self.number = 0
 
-    def put(self, queue: str, body: object) -> str:
+    def put(self, queue: str, body: object, sent: datetime | None = None) -> str:
         """Put a message into a queue, and return its id."""
-        number = sum(len(messages) for messages in self.messages.values()) + 1
-        name = f"letter-{number}"
+        self.number += 1
+        name, milliseconds = f"letter-{self.number}", self.number if sent is None else int(sent.timestamp() * 1000)
         text = body if isinstance(body, str) else json.dumps(body)
-        message = {"MessageId": name, "ReceiptHandle": name, "Body": text, "Attributes": {"SentTimestamp": f"{number}"}}
+        message = {
+            "MessageId": name,
+            "ReceiptHandle": name,
+            "Body": text,
+            "Attributes": {"SentTimestamp": f"{milliseconds}"},
+        }
         self.messages.setdefault(queue, {})[name] = message
         return name
 
@@ -47,3 +54,4 @@ class FakeQueues:
 
     def delete_message(self, **asked: Any) -> None:
         del self.messages[asked["QueueUrl"]][asked["ReceiptHandle"]]
+        self.received.discard(asked["ReceiptHandle"])

@@ -2,7 +2,7 @@
 
 import { ApiError, get, post } from "./api.js";
 import { whileBusy } from "./busy.js";
-import { element } from "./dom.js";
+import { element, setText } from "./dom.js";
 import { shortId } from "./format.js";
 import { announce, clear, report } from "./messages.js";
 import { number, pagedTable, row } from "./paging.js";
@@ -20,13 +20,15 @@ export class DeadLetters {
     this.onSent = onSent;
     this.path = "/api/dead-letters";
     this.known = "";
+    this.note = element("p", { class: "note" });
+    section.querySelector("div").before(this.note);
   }
 
   /** @param {string} [job] Only those of a run. */
   async read(job) {
     if (job) this.path = `/api/dead-letters?job=${encodeURIComponent(job)}`;
     try {
-      this.show((await get(this.path)).letters);
+      this.show(await get(this.path));
       clear("dead letters");
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -34,10 +36,13 @@ export class DeadLetters {
     }
   }
 
-  show(letters) {
-    const known = letters.map(({ id }) => id).join();
+  /** @param {{letters: object[], about: number}} found Of very many only some, and about how many there are. */
+  show({ letters, about }) {
+    const known = [about, ...letters.map(({ id }) => id)].join();
     this.section.hidden = letters.length === 0;
     if (known === this.known) return;
+    this.note.hidden = about <= letters.length;
+    setText(this.note, `${letters.length} of about ${about} in the queues: python scripts/dead_letters.py --send-all sends all of them again.`);
     this.known = known;
     this.table ??= pagedTable(this.section.querySelector("div"), "Dead letters", COLUMNS, (letter) => this.rowOf(letter));
     this.table.refresh(letters);

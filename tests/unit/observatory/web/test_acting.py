@@ -49,10 +49,10 @@ def test_no_other_site_and_no_unknown_run_can(browser: TestClient, recording: Re
 def test_a_dead_letter_is_listed_with_its_run_and_sent_again_once(browser: TestClient, recording: Recording) -> None:
     event = {"id": "e", "detail-type": "getUserCookies", "detail": {"job": recording.job}}
     letter = recording.queues.put("sideEffectDeadLetters", {"requestContext": {}, "requestPayload": event})
-    assert browser.get("/api/dead-letters?job=another").json() == {"letters": []}
+    assert browser.get("/api/dead-letters?job=another").json() == {"letters": [], "about": 0}
     (listed,) = browser.get(f"/api/dead-letters?job={recording.job}").json()["letters"]
     assert (listed["id"], listed["function"], listed["eventId"]) == (letter, "sideEffect", "e")
     path = f"/api/dead-letters/{letter}/send"
     assert browser.post(path, json={}, headers={"origin": "http://evil.example"}).status_code == 403
     assert [browser.post(path, json={}).status_code for _time in range(2)] == [200, 404]
-    assert browser.get("/api/dead-letters").json() == {"letters": []}
+    assert browser.get("/api/dead-letters").json() == {"letters": [], "about": 0}
