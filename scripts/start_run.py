@@ -29,6 +29,7 @@ from observatory.runs.starting import (
     fire,
     read_option,
     same_start,
+    startable_machines,
 )
 from observatory.runs.summary import RunSummary
 from observatory.runs.waiting import describe_waiting
@@ -75,14 +76,15 @@ def parse_options(stack: Stack, arguments: Sequence[str] | None) -> argparse.Nam
         unless it shall be like another run's.
     """
     parser = argparse.ArgumentParser(prog="start_run.py", description=__doc__, epilog=EXIT_STATUS_HELP)
-    names = [machine.name for machine in stack.machines if machine.starts]
+    machines = startable_machines(stack)
+    names = [machine.name for machine in machines]
     parser.add_argument(
         "machine", nargs="?", metavar="MACHINE", help=f"{', '.join(names)} (default: {''.join(names[:1])})"
     )
     parser.add_argument("--event", metavar="NAME", help="which event starts it (default: the machine's first)")
     parser.add_argument("--detail", metavar="JSON", help="the start event's detail, or @FILE to read it from there")
     parser.add_argument("--like", metavar="JOB", help="what started that run, except for what else is given")
-    for option in {option.name: option for machine in stack.machines for option in machine.options}.values():
+    for option in {option.name: option for machine in machines for option in machine.options}.values():
         add_option(parser, option)
     parser.add_argument(
         "--timeout", type=seconds, metavar="SECONDS", default=DEFAULT_TIMEOUT_SECS, help="(default: %(default)g)"

@@ -20,7 +20,7 @@ from observatory.errors import (
     RunNotStartedError,
     StartError,
 )
-from observatory.records.executions import find_execution
+from observatory.records.executions import find_execution, standard_machines
 from observatory.runs.putting import put_event
 
 MISSING_CODES = {"ResourceNotFoundException", "StateMachineDoesNotExist"}
@@ -32,6 +32,11 @@ LONGEST_PAUSE_SECS = 1.0
 LONGEST_START_SECS = 30.0
 
 
+def startable_machines(stack: Stack) -> list[MachineSpec]:
+    """The machines that an event starts and whose executions are kept, so that a run can be followed."""
+    return [machine for machine in standard_machines(stack) if machine.starts]
+
+
 def find_machine(stack: Stack, name: str | None) -> MachineSpec:
     """Find the machine that is to be started.
 
@@ -40,14 +45,16 @@ def find_machine(stack: Stack, name: str | None) -> MachineSpec:
         name: The machine's name; None for the first one that an event starts.
 
     Raises:
-        StartError: There is no such machine.
+        StartError: There is no such machine, or it is an express one.
     """
-    startable = [machine for machine in stack.machines if machine.starts and machine.type == "STANDARD"]
+    startable = startable_machines(stack)
     found = next((machine for machine in startable if name in {None, machine.name}), None)
     if found is None:
-        known = ", ".join(machine.name for machine in startable)
+        advice = f": give {', '.join(machine.name for machine in startable)}" if startable else ""
+        if any(machine.name == name and machine.starts for machine in stack.machines):
+            raise StartError(f"{name} is an express machine, whose runs nobody keeps{advice}")
         wanted = "no machine" if name is None else f"no machine {name!r:.100}"
-        raise StartError(f"{stack.name} has {wanted} that an event starts" + (f": give {known}" if known else ""))
+        raise StartError(f"{stack.name} has {wanted} that an event starts{advice}")
     return found
 
 

@@ -150,6 +150,15 @@ def test_wrong_usage_is_refused(arguments: tuple[str, ...]) -> None:
     assert refusal.value.code == 2
 
 
+def test_the_machines_that_are_offered_are_those_that_are_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    quick = MachineSpec("Quick", "quick.asl.json", (StartSpec("quick", "QuickRule"),), "EXPRESS")
+    stack = replace(STACK, machines=(quick, *STACK.machines))
+    with pytest.raises(SystemExit):
+        start_run.parse_options(stack, ["--help"])
+    assert f"MACHINE {MACHINE.name} (default: {MACHINE.name})" in " ".join(capsys.readouterr().out.split())
+    assert start_run.parse_options(stack, []).spec == MACHINE
+
+
 def test_a_failed_run_shows_error_and_cause(clock: FakeClock, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(FakeEndpoint(clock, "failed")) == 1
 

@@ -10,6 +10,7 @@ from observatory.runs.starting import (
     find_start,
     fire,
     read_option,
+    startable_machines,
 )
 from tests.unit.observatory.fakes import (
     EXECUTIONS,
@@ -171,6 +172,16 @@ def test_the_first_machine_that_an_event_starts_is_the_default() -> None:
 def test_a_machine_that_no_event_starts_is_refused_with_those_that_one_does(name: str) -> None:
     with pytest.raises(StartError, match=f"shop has no machine '{name}' that an event starts: give Orders, Other"):
         find_machine(SHOP, name)
+
+
+def test_an_express_machine_is_refused_as_such() -> None:
+    quick = MachineSpec("Quick", "quick.asl.json", (StartSpec("quick", "QuickRule"),), "EXPRESS")
+    for others, advice in ((SHOP.machines, ": give Orders, Other"), ((), "")):
+        stack = Stack("shop", (quick, *others))
+        with pytest.raises(StartError) as refused:
+            find_machine(stack, "Quick")
+        assert str(refused.value) == f"Quick is an express machine, whose runs nobody keeps{advice}"
+        assert quick not in startable_machines(stack)
 
 
 def test_an_event_that_does_not_start_the_machine_is_refused_with_those_that_do() -> None:
