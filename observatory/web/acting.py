@@ -21,7 +21,8 @@ NO_REASON = "stopped from the page"
 
 async def stop_run(request: Request) -> Response:
     """Stop it, with the reason that is given."""
-    reason = (await read_object(request)).get("reason") or NO_REASON
+    said = (await read_object(request)).get("reason")
+    reason = NO_REASON if said is None or said == "" else said
     if not isinstance(reason, str) or len(reason) > LONGEST_REASON:
         raise BadRequestError(f"reason is {reason!r:.100}: give a text of at most {LONGEST_REASON:,} characters")
     return await _act(request, lambda clients, execution: stop(clients, execution, reason))

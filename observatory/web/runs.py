@@ -88,9 +88,12 @@ def _fire(clients: Clients, source: str, machine: str, start: StartSpec, detail:
 
 
 def _read_start(stack: Stack, asked: Mapping[str, Any]) -> tuple[MachineSpec, StartSpec]:
+    names = [asked.get(key) for key in ("machine", "event")]
+    if wrong := [name for name in names if not isinstance(name, str | None)]:
+        raise BadRequestError(f"machine or event is {wrong[0]!r:.100}: give the name of one, or nothing")
     try:
-        machine = find_machine(stack, asked.get("machine"))
-        return machine, find_start(machine, asked.get("event"))
+        machine = find_machine(stack, names[0])
+        return machine, find_start(machine, names[1])
     except StartError as error:
         raise BadRequestError(str(error)) from error
 
@@ -101,7 +104,7 @@ def _start_detail(machine: MachineSpec, asked: Mapping[str, Any]) -> dict[str, o
     if unknown := asked.keys() - {"machine", "event", "detail"} - options.keys():
         known = ", ".join(["machine", "event", "detail", *options])
         raise BadRequestError(f"{min(unknown)!r:.100} is no part of a start: give some of {known}, or nothing")
-    detail = asked.get("detail") or {}
+    detail = {} if asked.get("detail") is None else asked["detail"]
     if not isinstance(detail, dict):
         raise BadRequestError(f"detail is {detail!r:.100}: give a JSON object")
     given = {name: value for name in options if (value := asked.get(name)) is not None}

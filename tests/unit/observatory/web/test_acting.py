@@ -6,7 +6,10 @@ from starlette.testclient import TestClient
 from tests.unit.observatory.recordings import Recording
 
 
-@pytest.mark.parametrize(("asked", "cause"), [({"reason": "enough"}, "enough"), ({}, "stopped from the page")])
+@pytest.mark.parametrize(
+    ("asked", "cause"),
+    [({"reason": "enough"}, "enough"), ({"reason": ""}, "stopped from the page"), ({}, "stopped from the page")],
+)
 def test_a_run_is_stopped_with_a_reason(
     browser: TestClient, recording: Recording, asked: dict[str, str], cause: str
 ) -> None:
@@ -17,7 +20,7 @@ def test_a_run_is_stopped_with_a_reason(
     assert browser.get(f"/api/runs/{recording.job}").json()["summary"]["status"] == "ABORTED"
 
 
-@pytest.mark.parametrize("reason", [7, "x" * 40_000])
+@pytest.mark.parametrize("reason", [7, 0, [], "x" * 40_000])
 def test_a_reason_is_a_text_that_step_functions_keeps(
     browser: TestClient, recording: Recording, reason: object
 ) -> None:

@@ -20,6 +20,7 @@ from tests.unit.observatory.fakes import client_error, connection_error
 from tests.unit.observatory.recordings import STACK, Recording
 
 SCRIPT = "<script>alert(1)</script>"
+NO_OBJECTS: list[Any] = [[], [1], 0, 7, False, ""]
 
 
 def error_of(browser: TestClient, path: str, status: int) -> str:
@@ -262,9 +263,24 @@ def test_a_run_is_started_with_any_detail(browser: TestClient, recording: Record
     assert json.loads(recording.put[0]["Detail"]) == {"any": ["thing"], "people": 2}
 
 
-@pytest.mark.parametrize("asked", [{"machine": "Nope"}, {"event": "nope"}, {"detail": [1]}])
+@pytest.mark.parametrize("asked", [{"machine": "Nope"}, {"event": "nope"}])
 def test_what_the_stack_does_not_have_is_refused(browser: TestClient, asked: dict[str, Any]) -> None:
     assert refusal(browser, "/api/runs", asked)[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *((key, value) for key in ("machine", "event") for value in (*NO_OBJECTS, {})),
+        *(("detail", value) for value in NO_OBJECTS),
+    ],
+)
+def test_what_is_of_another_kind_than_it_should_be_is_refused(
+    browser: TestClient, recording: Recording, key: str, value: Any
+) -> None:
+    status, error = refusal(browser, "/api/runs", {key: value})
+    assert (status, recording.put) == (400, [])
+    assert ": give " in error
 
 
 def test_those_runs_are_listed_that_the_address_asks_for(browser: TestClient, recording: Recording) -> None:
