@@ -12,7 +12,7 @@ from bootstrap.settings import Settings, load_settings
 from emulator.ports import ServerError
 from observatory.errors import RunError
 from observatory.saved.asking import ask
-from observatory.saved.file import Saved, read, write
+from observatory.saved.file import Saved, read, require_place, write
 from observatory.saved.restoring import require_stack, restore
 
 
@@ -23,6 +23,7 @@ def save(file: Path) -> str:
         SettingsError: It is another checkout's, or the file cannot be written.
         ServerError: It cannot be asked.
     """
+    require_place(file)
     with _as_server_errors():
         saved = ask(Clients(require_own_sandbox(load_settings())))
     write(saved, file)

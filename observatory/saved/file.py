@@ -50,6 +50,18 @@ class Saved:
     when: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
+def require_place(file: Path) -> None:
+    """Make sure that a file could be written there, before all is asked that is to be in it.
+
+    Raises:
+        SavedFileError: It is a folder, or in a folder that is not there.
+    """
+    if file.is_dir():
+        raise SavedFileError(f"{file} is a folder: give the name of a file")
+    if not file.parent.is_dir():
+        raise SavedFileError(f"{file} cannot be written: there is no folder {file.parent}")
+
+
 def write(saved: Saved, file: Path) -> None:
     """Write the file, whole or not at all.
 

@@ -12,6 +12,7 @@ from observatory.saved.errors import SavedFileError
 from observatory.saved.file import PROJECT, RECORDS, Saved, read, write
 from observatory.saved.restoring import ended, require_stack
 from scripts import explain
+from scripts.saving import save
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SAVED = Saved(
@@ -73,6 +74,20 @@ def test_a_folder_that_is_not_there_is_named(file: Path) -> None:
     nowhere = file.parent / "nowhere" / file.name
     with pytest.raises(SavedFileError, match="cannot be written: No such file or directory"):
         write(SAVED, nowhere)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (".", ". is a folder: give the name of a file"),
+        ("/", "/ is a folder: give the name of a file"),
+        ("nowhere/a", "nowhere/a cannot be written: there is no folder nowhere"),
+    ],
+)
+def test_where_no_file_can_be_written_that_is_said_before_all_is_asked(name: str, said: str) -> None:
+    with pytest.raises(SavedFileError) as refused:
+        save(Path(name))
+    assert str(refused.value) == said
 
 
 def test_a_file_of_another_stack_is_refused() -> None:
