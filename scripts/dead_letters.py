@@ -5,16 +5,15 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-from rich.console import Console
 from rich.table import Table
 
 from bootstrap.clients import Clients
 from observatory.records.dead_letters import DeadLetter, Fetched, fetch, send_again, send_all_again
+from observatory.terminal.console import console
 from observatory.terminal.tables import printable
 from scripts.reading import run
 
 EXIT_STATUS_HELP = "exit status: 0 done, 1 there is no such dead letter, 2 wrong usage or nothing answers"
-FILE_WIDTH = 160
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,12 +68,6 @@ def listing(letters: Sequence[DeadLetter]) -> Table:
 def describe(letter: DeadLetter) -> str:
     """The event's type, and its id."""
     return f"{letter.event.get('detail-type')} {letter.event.get('id')}"
-
-
-def console() -> Console:
-    """The output; what is not a terminal has no width of its own."""
-    found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=FILE_WIDTH)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from rich.console import Console
 from rich.live import Live
 
 from bootstrap.clients import Clients
@@ -21,6 +20,7 @@ from observatory.story.comparison import compare
 from observatory.story.explanation import explain
 from observatory.story.story import Story, tell
 from observatory.terminal.comparison_tables import PARTS_SHOWN, comparison_page
+from observatory.terminal.console import console
 from observatory.terminal.story_tables import remedies, story_page, story_so_far
 from observatory.terminal.tables import printable
 from scripts.reading import run
@@ -30,7 +30,6 @@ EXIT_STATUS_HELP = "exit status: 0 the run is explained, 1 there is no such run,
 # What --against is without a run; no text, for a user may give any.
 SAME_INPUT = object()
 ITEMS_SHOWN = 10
-FILE_WIDTH = 160
 SHORTEST_PAUSE_SECS = 0.5
 # A look may take seconds when the run is large; then there are fewer of them.
 PAUSE_PER_LOOK = 2
@@ -109,12 +108,6 @@ def follow(clients: Clients, options: argparse.Namespace) -> Story:
             story = tell(clients, story.stack, story.job, ledger)
             time.sleep(max(SHORTEST_PAUSE_SECS, PAUSE_PER_LOOK * (time.monotonic() - began)))
     return story
-
-
-def console() -> Console:
-    """The output; what is not a terminal has no width of its own."""
-    found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=FILE_WIDTH)
 
 
 def limit(options: argparse.Namespace) -> int | None:

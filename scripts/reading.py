@@ -11,7 +11,7 @@ from bootstrap.checkout import require_own_sandbox
 from bootstrap.clients import Clients
 from bootstrap.errors import BootstrapError, UnreachableError
 from bootstrap.settings import SettingsError, load_settings
-from observatory.errors import NotBootstrappedError, RunError
+from observatory.errors import NotBootstrappedError, RunError, UnreadableWishError
 from observatory.saved.answering import open_clients
 from observatory.terminal.tables import printable
 
@@ -31,7 +31,7 @@ def run(name: str, work: Callable[[Clients], object], file: Path | None = None) 
     """
     try:
         work(open_clients(file) if file else Clients(require_own_sandbox(load_settings())))
-    except (SettingsError, UnreachableError, NotBootstrappedError) as error:
+    except (SettingsError, UnreachableError, NotBootstrappedError, UnreadableWishError) as error:
         return _complain(name, error, EXIT_USAGE)
     except (BootstrapError, RunError) as error:
         return _complain(name, error, EXIT_REFUSED)

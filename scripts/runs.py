@@ -6,31 +6,24 @@ import math
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
-from rich.console import Console
-
-from bootstrap.checkout import require_own_sandbox
 from bootstrap.clients import Clients
-from bootstrap.errors import BootstrapError, UnreachableError, refusals
-from bootstrap.settings import SettingsError, load_settings
-from observatory.errors import NotBootstrappedError, RunError, UnreadableWishError
+from bootstrap.errors import refusals
 from observatory.records.executions import LATEST, Execution, find_execution
 from observatory.records.stacks import deployed_stack
 from observatory.records.states import BAD
 from observatory.runs.acting import LONGEST_REASON, redrive, stop
 from observatory.runs.finding import ORDERS, PAGE_RUNS, STATUSES, find_runs, read_wanted
 from observatory.runs.runs import RunList
+from observatory.terminal.console import console
 from observatory.terminal.runs_table import count_line, runs_table
 from observatory.terminal.tables import printable
+from scripts.reading import run
 
-EXIT_DONE = 0
-EXIT_REFUSED = 1
-EXIT_USAGE = 2  # argparse's own
-EXIT_INTERRUPTED = 130
 EXIT_STATUS_HELP = (
     "exit status: 0 done, 1 there is no such run, or it cannot be stopped or redriven; 2 wrong usage or nothing answers"
 )
-FILE_WIDTH = 200
 NO_REASON = "stopped by runs.py"
 # What is asked for, each by the name that it has in the address of the page of all runs.
 FILTERS = {
@@ -49,15 +42,7 @@ FILTERS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for, and return the exit status."""
     options = parse_options(arguments)
-    try:
-        options.do(Clients(require_own_sandbox(load_settings())), options)
-    except (SettingsError, UnreachableError, NotBootstrappedError, UnreadableWishError) as error:
-        return complain(error, EXIT_USAGE)
-    except (BootstrapError, RunError) as error:
-        return complain(error, EXIT_REFUSED)
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
-    return EXIT_DONE
+    return run("runs", partial(options.do, options=options))
 
 
 def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -120,18 +105,6 @@ def find(clients: Clients, job: str) -> Execution:
     """Find the run that is meant."""
     with refusals(f"run {job}", clients.settings):
         return find_execution(clients, clients.stack, job)
-
-
-def console() -> Console:
-    """The output; what is not a terminal has no width of its own."""
-    found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=FILE_WIDTH)
-
-
-def complain(error: Exception, status: int) -> int:
-    """Say on the error output what went wrong, and return the exit status."""
-    Console(stderr=True, highlight=False).print(printable(f"runs: {error}"), soft_wrap=True)
-    return status
 
 
 if __name__ == "__main__":

@@ -1,17 +1,18 @@
 """`scripts/runs.py`: what it lists and does, and its exit statuses."""
 
 import json
+import os
 
 import pytest
 
-from scripts import runs
+from scripts import reading, runs
 from tests.unit.observatory.recordings import Recording
 
 
 @pytest.fixture(autouse=True)
 def recording(monkeypatch: pytest.MonkeyPatch) -> Recording:
     recording = Recording("succeeded")
-    monkeypatch.setattr(runs, "Clients", lambda _settings: recording.clients)
+    monkeypatch.setattr(reading, "Clients", lambda _settings: recording.clients)
     for variable in ("COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
         monkeypatch.delenv(variable, raising=False)
     return recording
@@ -91,3 +92,15 @@ def test_no_run_is_taken_that_was_not_named(
     (line,) = capsys.readouterr().err.splitlines()
     assert said in line
     assert not [asked for operation, asked in recording.asked if operation == f"{command}_execution"]
+
+
+def test_where_the_reader_has_read_enough_it_ends_quietly(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "dup2", lambda *_files: None)
+    monkeypatch.setattr(recording, "list_executions", raise_broken_pipe)
+    assert runs.main([]) == 0
+
+
+def raise_broken_pipe(**_asked: object) -> None:
+    raise BrokenPipeError
