@@ -184,7 +184,8 @@ class Run:
         """Its events so far, in the order in which they were put on the bus."""
         self._ledger.refresh()
         states = self._history.read()
-        found = self._ledger.events(self.job, [event_id for state in states.runs for event_id in state.event_ids])
+        put = [event_id for state in states.runs for event_id in state.event_ids]
+        found = self._ledger.events(self.job, self.arn, put)
         return timed(found, self._begun, states)
 
     def object(self, name: str, deadline_seconds: float = DEADLINE_SECONDS) -> Any:  # noqa: ANN401 - whatever JSON holds

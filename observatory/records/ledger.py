@@ -84,6 +84,11 @@ class Event:
         execution = _text(self.carried.get("execution"))
         return execution.rpartition(":")[2][:EVENT_ID_CHARACTERS] if execution else None
 
+    def may_be_of(self, execution: str) -> bool:
+        """Whether it does not say that it is of the execution of another machine that the same event has started."""
+        said = _text(self.carried.get("execution")) or execution
+        return said == execution or said.rpartition(":")[2] != execution.rpartition(":")[2]
+
     def item(self, key: str) -> str | None:
         """What the item is called that it is about.
 
@@ -213,19 +218,24 @@ class Ledger:
                     self._by_cause[event.cause_id].append(event)
                 self._read_from = max(self._read_from, log_event["timestamp"] - OVERLAP_MILLISECONDS)
 
-    def events(self, job: str, put: Iterable[str] = ()) -> tuple[Event, ...]:
+    def events(self, job: str, execution: str, put: Iterable[str] = ()) -> tuple[Event, ...]:
         """All events of a run, in the order in which they were put on the bus.
 
         Args:
             job: The id of its start event.
+            execution: The ARN of its execution.
             put: The ids of the events that its states put on the bus.
         """
         first = (event for event_id in (job, *put) if (event := self._events.get(event_id)))
-        found = {event.id: event for event in (*first, *self._by_job.get(job, ()))}
+        found = {event.id: event for event in (*first, *self._by_job.get(job, ())) if event.may_be_of(execution)}
         ahead = list(found.values())
         while ahead:
             # What came of them is of the run, too, also where it does not say so.
-            effects = [one for one in self._by_cause.get(ahead.pop().id, ()) if one.job in {None, job}]
+            effects = [
+                one
+                for one in self._by_cause.get(ahead.pop().id, ())
+                if one.job in {None, job} and one.may_be_of(execution)
+            ]
             new = [one for one in effects if one.id not in found]
             found |= {event.id: event for event in new}
             ahead += new

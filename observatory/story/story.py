@@ -257,7 +257,7 @@ def tell(clients: Clients, stack: Stack, job: str, ledger: Ledger | None = None)
             recorded.result()
             states = entered.result()
             put = [event_id for state in states.runs for event_id in state.event_ids]
-            events = timed(ledger.events(execution.job, put), execution, states)
+            events = timed(ledger.events(execution.job, execution.arn, put), execution, states)
             times = tuple(_times(execution, events, told))
             functions = sorted({(one.name, one.account or "") for one in consumers if one.kind == FUNCTION})
             logs = {one: pool.submit(_fetch_log, clients, times, *one) for one in functions}

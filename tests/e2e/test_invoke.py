@@ -22,7 +22,7 @@ def job(sandbox: Clients) -> str:
 def ids_of(sandbox: Clients, job: str, detail_type: str) -> list[str]:
     ledger = Ledger(sandbox, sandbox.stack.ledger)
     ledger.refresh()
-    return [event.id for event in ledger.events(job) if event.type == detail_type]
+    return [event.id for event in ledger.new_events(0)[0] if (event.job, event.type) == (job, detail_type)]
 
 
 def test_a_recorded_event_is_handled_in_the_functions_role_and_what_it_emits_is_not_sent(

@@ -23,8 +23,8 @@ def test_it_holds_every_event_of_a_run(recording: Recording) -> None:
     ledger = Ledger(recording.clients, STACK.ledger)
     ledger.refresh()
     # start, getUsers and done; four events and a side effect's for each of three people; generateReport and done.
-    assert len(ledger.events(recording.job)) == 3 + 3 * 4 + 2
-    assert ledger.events("another run") == ()
+    assert len(ledger.events(recording.job, recording.execution["executionArn"])) == 3 + 3 * 4 + 2
+    assert ledger.events("another run", "an-execution") == ()
 
 
 def test_an_event_that_was_delivered_twice_is_in_it_once(recording: Recording) -> None:
@@ -32,7 +32,7 @@ def test_an_event_that_was_delivered_twice_is_in_it_once(recording: Recording) -
     recording.ledger += recording.ledger
     ledger = Ledger(recording.clients, STACK.ledger)
     ledger.refresh()
-    ids = [event.id for event in ledger.events(recording.job)]
+    ids = [event.id for event in ledger.events(recording.job, recording.execution["executionArn"])]
     assert len(ids) == len(set(ids)) == 17
 
 
@@ -66,7 +66,7 @@ def test_an_event_of_one_run_that_starts_another_belongs_to_both(recording: Reco
     recording.ledger = [first, second, log_event(3, id="third", detail={"job": "second"})]
     ledger = Ledger(recording.clients, STACK.ledger)
     ledger.refresh()
-    found = {job: [event.id for event in ledger.events(job)] for job in ("first", "second")}
+    found = {job: [event.id for event in ledger.events(job, "an-execution")] for job in ("first", "second")}
     assert found == {"first": ["first", "second"], "second": ["second", "third"]}
 
 
@@ -75,7 +75,7 @@ def test_an_event_that_does_not_say_its_run_belongs_to_that_of_its_cause(recordi
     recording.ledger = [log_event(1, id="put", detail={"order": 7}), caused, log_event(3, id="stranger")]
     ledger = Ledger(recording.clients, STACK.ledger)
     ledger.refresh()
-    assert [event.id for event in ledger.events("a job", ["put"])] == ["put", "caused"]
+    assert [event.id for event in ledger.events("a job", "an-execution", ["put"])] == ["put", "caused"]
 
 
 def test_an_event_that_names_its_execution_only_belongs_to_the_run_that_is_called_after() -> None:
@@ -90,6 +90,16 @@ def test_the_item_of_an_event_is_a_text_or_a_number(value: object, item: str | N
     event = read_event(log_event(1, detail={"order": value}))
     assert event
     assert event.item("order") == item
+
+
+def test_of_two_executions_that_one_event_has_started_each_has_its_own_events(recording: Recording) -> None:
+    arns = [f"arn:aws:states:us-east-1:1:execution:{name}" for name in ("One:a job", "Other:a job")]
+    recording.ledger = [log_event(0, id="a job"), log_event(1, id="of both", detail={"job": "a job"})]
+    recording.ledger += [log_event(2, id=arn, detail={"job": "a job", "execution": arn}) for arn in arns]
+    ledger = Ledger(recording.clients, STACK.ledger)
+    ledger.refresh()
+    for arn in arns:
+        assert [event.id for event in ledger.events("a job", arn)] == ["a job", "of both", arn]
 
 
 def test_without_its_log_group_it_says_what_to_do(recording: Recording) -> None:
