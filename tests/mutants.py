@@ -186,7 +186,8 @@ MISTAKES: tuple[Change, ...] = (
 
 
 def _rename_state(definition: dict[str, Any], choose: Choose) -> str:
-    scope, name = choose(_states(definition))
+    # A Map's name may stand in the stack as well.
+    scope, name = choose([(one, name) for one, name in _states(definition) if one["States"][name]["Type"] != "Map"])
     new = f"{name} too"
     scope["States"] = {new if one == name else one: state for one, state in scope["States"].items()}
     _lead_to(scope, name, new)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bootstrap.check.choreography import Choreography, Emitter, WaitingState
+from bootstrap.check.definitions import states_with_ways
 from bootstrap.check.findings import Finding, Place, Severity, did_you_mean
 from bootstrap.check.handlers import HandlerCode, handler_modules
 from bootstrap.check.permissions import check_calls
@@ -30,6 +31,7 @@ def check_wiring(choreography: Choreography) -> Iterator[Finding]:
         if code := choreography.code.get(function.name):
             yield from _handler(function, code, choreography)
     yield from _forgotten(choreography)
+    yield from _maps(choreography)
     yield from _permissions(choreography)
 
 
@@ -139,6 +141,18 @@ def _forgotten(choreography: Choreography) -> Iterator[Finding]:
                 yield Finding(place, f"no function runs the handler of {module}", advice, Severity.WARNING)
 
 
+def _maps(choreography: Choreography) -> Iterator[Finding]:
+    """What a machine's row says of Maps that it does not have."""
+    for machine in choreography.system.stack.machines:
+        states = states_with_ways(choreography.system.definitions[machine.name])
+        maps = {str(way[-1]) for way, state in states if state.get("Type") == "Map"}
+        named = {*machine.items, *(column.items_of for column in machine.columns if column.items_of)}
+        for name in sorted(named - maps):
+            message = f"the row of {machine.name} says something of {name}, which is no Map of it"
+            advice = did_you_mean(name, maps) or f"it has {', '.join(sorted(maps)) or 'none'}"
+            yield Finding(_place_of(f'"{name}"', choreography), message, advice, Severity.WARNING)
+
+
 def _permissions(choreography: Choreography) -> Iterator[Finding]:
     """Every rule must be allowed to reach its target, here as on AWS."""
     resources = [resource for stage in choreography.system.stages() for resource in stage]
@@ -153,7 +167,11 @@ def _permissions(choreography: Choreography) -> Iterator[Finding]:
 
 def _row(module: str, choreography: Choreography) -> Place:
     """Where the stack's file names a module: the line of its row."""
-    stem = module.rpartition(".")[2]
-    lines = choreography.stack_file.read_text().splitlines()
-    number = next((number for number, line in enumerate(lines, 1) if f".{stem}" in line), 1)
-    return Place(choreography.stack_file, number, max(lines[number - 1].find(stem), 0) + 1)
+    return _place_of(f".{module.rpartition('.')[2]}", choreography)
+
+
+def _place_of(text: str, choreography: Choreography) -> Place:
+    """Where the stack's file says something; its beginning, where it says so in other words."""
+    lines = enumerate(choreography.stack_file.read_text().splitlines(), 1)
+    number, line = next(((number, line) for number, line in lines if text in line), (1, text))
+    return Place(choreography.stack_file, number, line.find(text) + 1)

@@ -314,6 +314,22 @@ MISTAKES = {
     "a handler is not Python": Mistake(
         PICK, "def lambda_handler(", "def lambda_handler", "not Python", (PICK, "lambda_handlerevent")
     ),
+    "the items of a Map that is not there have a name": Mistake(
+        "stack.py",
+        '"PickItems": ItemSpec',
+        '"PickItem": ItemSpec',
+        "the row of OrdersMachine says something of PickItem, which is no Map of it: did you mean PickItems?",
+        ("stack.py", '"PickItem"'),
+        Severity.WARNING,
+    ),
+    "a column has the number of items of a Map that is not there": Mistake(
+        "stack.py",
+        'items_of="PackParcels"',
+        'items_of="ReserveStock"',
+        "says something of ReserveStock, which is no Map of it: it has PackParcels, PickItems",
+        ("stack.py", "items_of"),
+        Severity.WARNING,
+    ),
     "a function listens to what nobody emits": Mistake(
         "detail_types.py",
         'RELEASE_STOCK = "releaseStock"',
