@@ -33,18 +33,24 @@ def files_of_modules(modules: Mapping[Path, bool], parts: Parts) -> Files:
     Raises:
         PackageError: A package cannot run on another machine, or something that it requires is not installed.
     """
-    owners: dict[str, bool] = {}
-    for module, required in modules.items():
-        if owner := _owner(module):
-            owners[owner] = owners.get(owner, False) or required
     files: Files = {}
-    for owner, required in owners.items():
+    for owner, required in _owners(modules).items():
         try:
             files |= files_of_package(owner, parts)
         except PackageError:
             if required:
                 raise
     return files
+
+
+def names_of_packages(modules: Mapping[Path, bool], packages: Iterable[str]) -> set[str]:
+    """The names of the packages that some installed modules belong to, of others, and of what all these require.
+
+    Raises:
+        PackageError: Something of it is not installed.
+    """
+    named = {*_owners(modules), *map(normalize, packages)}
+    return {each for name in named for each in _with_requirements(name, "the stack")}
 
 
 def files_of_package(name: str, parts: Parts, wanted_by: str = "the stack") -> Files:
@@ -67,6 +73,15 @@ def files_of_package(name: str, parts: Parts, wanted_by: str = "the stack") -> F
 def normalize(name: str) -> str:
     """A package's name as it is compared: https://packaging.python.org/en/latest/specifications/name-normalization/."""
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _owners(modules: Mapping[Path, bool]) -> dict[str, bool]:
+    """The packages that some modules belong to, and whether the function cannot do without."""
+    owners: dict[str, bool] = {}
+    for module, required in modules.items():
+        if owner := _owner(module):
+            owners[owner] = owners.get(owner, False) or required
+    return owners
 
 
 @cache

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bootstrap.distributions import Parts, files_of_modules, files_of_package
+from bootstrap.distributions import Parts, files_of_modules, files_of_package, names_of_packages
 from bootstrap.imports import Files, PackageError, follow
 
-__all__ = ["Package", "PackageError", "build_package", "source_files"]
+__all__ = ["Package", "PackageError", "build_package", "packages_of", "source_files"]
 
 FILE_MODE = 0o644
 UNIX = 3
@@ -47,6 +47,19 @@ def build_package(module: str, packages: Iterable[str] = (), packed: Parts | Non
         files |= files_of_package(name, packed or {}, module)
     content = _zip(files)
     return Package(content, base64.b64encode(hashlib.sha256(content).digest()).decode())
+
+
+def packages_of(module: str, packages: Iterable[str] = ()) -> set[str]:
+    """The names of the installed packages that a function takes along.
+
+    Args:
+        module: The dotted name of its module.
+        packages: Names of installed packages that it needs besides those that the modules import.
+
+    Raises:
+        PackageError: The module or a package is not there.
+    """
+    return names_of_packages(follow(module).installed, packages)
 
 
 def source_files(module: str) -> set[Path]:

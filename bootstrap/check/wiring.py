@@ -10,6 +10,7 @@ from bootstrap.check.permissions import check_calls
 from bootstrap.check.ways import ways_of
 from bootstrap.description import FunctionSpec
 from bootstrap.loading import folder_of
+from bootstrap.packages import PackageError, packages_of
 from bootstrap.policies import EVENT_BUS
 from bootstrap.resources.permission import Permission
 from bootstrap.resources.rule import Rule
@@ -32,6 +33,7 @@ def check_wiring(choreography: Choreography) -> Iterator[Finding]:
             yield from _handler(function, code, choreography)
     yield from _forgotten(choreography)
     yield from _maps(choreography)
+    yield from _packed(choreography)
     yield from _permissions(choreography)
 
 
@@ -151,6 +153,23 @@ def _maps(choreography: Choreography) -> Iterator[Finding]:
             message = f"the row of {machine.name} says something of {name}, which is no Map of it"
             advice = did_you_mean(name, maps) or f"it has {', '.join(sorted(maps)) or 'none'}"
             yield Finding(_place_of(f'"{name}"', choreography), message, advice, Severity.WARNING)
+
+
+def _packed(choreography: Choreography) -> Iterator[Finding]:
+    """Packages of which a part is said to be enough, and that no function takes along."""
+    stack = choreography.system.stack
+    if not stack.packed:
+        return
+    functions = (*stack.functions, *(consumer.function for consumer in stack.consumers))
+    try:
+        taken = {name for function in functions for name in packages_of(function.module, function.packages)}
+    except PackageError:
+        # What is not there is told of where it is packed.
+        return
+    for name in stack.packed.keys() - taken:
+        advice = did_you_mean(name, taken) or f"they take {', '.join(sorted(taken)) or 'none'}"
+        message = f"no function takes the package {name} along, of which a part is to be packed"
+        yield Finding(_place_of(f'"{name}"', choreography), message, advice, Severity.WARNING)
 
 
 def _permissions(choreography: Choreography) -> Iterator[Finding]:

@@ -330,6 +330,14 @@ MISTAKES = {
         ("stack.py", "items_of"),
         Severity.WARNING,
     ),
+    "a part of a package that no function needs is to be packed": Mistake(
+        "stack.py",
+        "    queues=",
+        '    packed={"Tenacity": ("tenacity/*.py",)},\n    queues=',
+        "no function takes the package Tenacity along, of which a part is to be packed: did you mean tenacity?",
+        ("stack.py", "packed="),
+        Severity.WARNING,
+    ),
     "a function listens to what nobody emits": Mistake(
         "detail_types.py",
         'RELEASE_STOCK = "releaseStock"',
