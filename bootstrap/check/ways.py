@@ -57,7 +57,8 @@ def _follow(emitter: Emitter, passed: Passed, choreography: Choreography) -> Ite
         if event == DONE:
             yield Way(here, taker, is_done=True)
         elif not said:
-            yield Way(here, taker)
+            unread = taker.kind == "function" and taker.name not in choreography.code
+            yield Way(here, taker, is_undecided=unread)
         for one in said:
             if one.event is None:
                 yield Way(here, taker, is_undecided=True)

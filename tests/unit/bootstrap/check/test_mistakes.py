@@ -368,6 +368,23 @@ def test_nothing_is_found_where_nothing_is_wrong(tmp_path: Path, monkeypatch: py
     assert make_copy(tmp_path, monkeypatch).check().findings == ()
 
 
+UNREADABLE = {
+    "not there": ("stack.py", "{HANDLERS}.pick_item", "{HANDLERS}.pick_items"),
+    "not Python": (PICK, "def lambda_handler(", "def lambda_handler"),
+}
+
+
+@pytest.mark.parametrize("edit", UNREADABLE.values(), ids=UNREADABLE)
+def test_no_state_is_blamed_for_a_function_whose_code_cannot_be_read(
+    edit: tuple[str, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = make_copy(tmp_path, monkeypatch)
+    copy.edit(*edit)
+    report = copy.check()
+    (note,) = [finding for finding in report.findings if "OrdersMachine.PickItem" in finding.message]
+    assert (note.severity, report.errors) == (Severity.NOTE, 1)
+
+
 BUSES = ("arn:aws:events:${Region}:${Account}:event-bus/default", "arn:aws:events:eu-west-1:1:event-bus/default")
 
 
