@@ -48,4 +48,4 @@ def test_where_nothing_listens_that_is_said(
 def test_an_empty_id_is_no_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "Clients", lambda _settings: Recording("succeeded").clients)
     assert main(["--run", ""]) == 1
-    assert capsys.readouterr().err.startswith("logs: the id of the run is empty: give one")
+    assert "logs: the id of the run is empty: give one" in capsys.readouterr().err
