@@ -59,6 +59,10 @@ def grown(story: Story, by: int) -> Story:
             values += [f"more {number}" if name == key else values[-1] for number in range(more)]
     emitted = larger["stateRuns"]["eventIds"][0]
     emitted += [f"more {number}" for number in range(by)]
+    commands = [{"line": f"logs.py {by}", "what": "its log"}]
+    card = {"headline": f"{by} failed", "then": [], "commands": commands, "eventId": emitted[0]}
+    larger["failure"] = card | dict.fromkeys(("state", "item", "function", "tries", "place", "logLine", "stored"))
+    larger["denied"] = [{"sentence": f"{n} may not", "policy": "a policy", "statement": n} for n in range(by + 1)]
     wait = {"stateId": larger["stateRuns"]["id"][0], "why": f"for the {by}. time", "eventId": emitted[0]}
     return {**larger, "pending": [wait | {"nextTry": None, "heartbeat": None}]}
 
@@ -115,11 +119,27 @@ def test_an_object_that_was_opened_stays_open(page: Page, url: str, run: Run, to
 
 def test_the_focus_stays_on_what_is_made_anew(page: Page, url: str, run: Run, told: list[Story]) -> None:
     page.goto(f"{url}runs/{run.job}")
-    for place, name in (("#steps", "GetMultiple"), ("#waiting", "GetMultiple"), ("#waiting", "getUsers")):
-        control = page.locator(place).get_by_role("button", name=name, exact=True)
+    for place, name in (
+        ("#steps", "GetMultiple"),
+        ("#waiting", "GetMultiple"),
+        ("#waiting", "getUsers"),
+        ("#failure-card", "Send its event again …"),
+        ("#denials", "Copy"),
+    ):
+        control = page.locator(place).get_by_role("button", name=name, exact=True).first
         control.focus()
         update(page, told)
         expect(control).to_be_focused()
+
+
+def test_the_commands_of_a_failure_stay_open_when_more_fails(page: Page, url: str, run: Run, told: list[Story]) -> None:
+    page.goto(f"{url}runs/{run.job}")
+    commands = page.locator("#failure-card details")
+    commands.locator("summary").click()
+    update(page, told)
+    expect(page.locator("#failure-card .headline")).not_to_have_text("0 failed")
+    expect(commands.locator("code")).to_be_visible()
+    expect(commands.locator("summary")).to_be_focused()
 
 
 def test_what_was_opened_in_the_panel_stays_open_and_has_the_focus(

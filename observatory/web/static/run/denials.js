@@ -1,6 +1,6 @@
 /** What was denied to a run, each with the statement that would allow it, ready to be pasted. */
 
-import { element } from "../common/dom.js";
+import { element, refill } from "../common/dom.js";
 import { json } from "../common/format.js";
 import { copyButton } from "./copying.js";
 
@@ -22,12 +22,12 @@ export class Denials {
     this.section.hidden = denied.length === 0;
     const items = denied.slice(0, MANY).map((one) => itemOf(one));
     if (denied.length > MANY) items.push(element("li", {}, `and ${denied.length - MANY} more`));
-    this.section.querySelector("ul").replaceChildren(...items);
+    refill(this.section.querySelector("ul"), items);
   }
 }
 
 function itemOf({ sentence, policy, statement }) {
   const text = json(statement);
   const where = element("p", { class: "hint" }, `In ${policy} this would allow it: `, copyButton(text));
-  return element("li", {}, sentence, where, element("pre", { tabindex: "0", "aria-label": "The statement" }, text));
+  return element("li", { "data-key": text }, sentence, where, element("pre", { tabindex: "0", "aria-label": "The statement" }, text));
 }

@@ -1,7 +1,7 @@
 /** Why a run failed, at a glance: what came first, for whom, which try, where in the code, and what to do next. */
 
 import { get } from "../common/api.js";
-import { element } from "../common/dom.js";
+import { element, refill } from "../common/dom.js";
 import { report } from "../common/messages.js";
 import { copyButton } from "./copying.js";
 
@@ -22,21 +22,22 @@ export class FailureCard {
    */
   show(job, card) {
     const shown = JSON.stringify(card);
-    // What was opened stays open, and what was copied says so.
+    // What was copied says so until there is something else.
     if (shown === this.shown) return;
     this.shown = shown;
-    this.place.replaceChildren(...(card ? this.partsOf(job, card) : []));
+    const open = Boolean(this.place.querySelector(":scope > details")?.open);
+    refill(this.place, card ? this.partsOf(job, card, open) : []);
   }
 
-  partsOf(job, card) {
+  partsOf(job, card, open) {
     const { headline, then, commands, eventId } = card;
     const again = eventId && element("button", { type: "button", click: () => this.sendAgain(job, eventId) }, "Send its event again …");
     return [
       element("p", { class: "headline" }, headline),
       element("dl", { class: "facts small" }, ...factsOf(card)),
       ...then.map((one) => element("p", { class: "then" }, `Then: ${one}`)),
-      ...(again ? [element("p", { class: "buttons" }, again)] : []),
-      element("details", { class: "commands" }, element("summary", {}, "What to type next"), element("ul", {}, ...commands.map(commandItem))),
+      ...(again ? [element("p", { class: "buttons", "data-key": eventId }, again)] : []),
+      element("details", { class: "commands", "data-key": "commands", open }, element("summary", {}, "What to type next"), element("ul", {}, ...commands.map(commandItem))),
     ];
   }
 
