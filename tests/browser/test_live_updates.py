@@ -179,3 +179,15 @@ def test_the_keyboard_can_stop_a_run_however_fast_it_goes_on(page: Page, url: st
     shown = row.locator(".far").inner_text()
     expect(row.locator(".far")).not_to_have_text(shown)
     expect(stop).to_be_focused()
+
+
+def test_what_somebody_types_to_compare_runs_stays_and_so_does_the_focus(page: Page, url: str, run: Run) -> None:
+    page.goto(f"{url}compare?before={run.job}&after={run.job}")
+    link = page.get_by_role("region", name="After").get_by_role("link")
+    link.focus()
+    page.locator("#before").evaluate("field => { field.value = 'latest'; }")
+    for _time in range(2):
+        with page.expect_response("**/api/compare?*"):
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#before")).to_have_value("latest")
+    expect(link).to_be_focused()

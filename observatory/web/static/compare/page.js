@@ -3,7 +3,7 @@
 import { onReturn, readAddress, writeAddress } from "../common/address.js";
 import { get, post } from "../common/api.js";
 import { whileBusy } from "../common/busy.js";
-import { byId, element, setText } from "../common/dom.js";
+import { byId, element, refill, setText } from "../common/dom.js";
 import { badge, seconds, shortId, shown } from "../common/format.js";
 import { follow } from "../common/live.js";
 import { clear, report } from "../common/messages.js";
@@ -58,8 +58,7 @@ class ComparePage {
       clear("comparing");
     } catch (error) {
       byId("comparison").hidden = true;
-      Object.assign(byId("before"), { value: before });
-      Object.assign(byId("after"), { value: after });
+      this.fill({ before, after });
       report("comparing", error);
     }
   }
@@ -80,13 +79,12 @@ class ComparePage {
   show(found) {
     this.found = found;
     const { before, after } = found;
-    byId("before").value = before.job;
-    byId("after").value = after.job;
+    this.fill({ before: before.job, after: after.job });
     // The address holds both, also where one of them was only implied.
     writeAddress({ before: before.job, after: after.job });
     document.title = `${shortId(before.job)} and ${shortId(after.job)} · Sandbox`;
     setText(byId("command"), `python scripts/explain.py ${after.job} --against ${before.job}`);
-    byId("heads").replaceChildren(headOf("Before", before), headOf("After", after));
+    refill(byId("heads"), [headOf("Before", before), headOf("After", after)]);
     byId("otherwise").replaceChildren(...otherwise(found));
     byId("swap").disabled = byId("again").disabled = false;
     byId("comparison").hidden = false;
@@ -96,6 +94,14 @@ class ComparePage {
     this.names ??= namesTable(byId("names"));
     this.showParts();
     this.names.refresh(found.names);
+  }
+
+  /** Put a pair into the form; what somebody types there stays until there is another pair. */
+  fill(pair) {
+    const filled = JSON.stringify(pair);
+    if (filled === this.filled) return;
+    this.filled = filled;
+    for (const [name, job] of Object.entries(pair)) byId(name).value = job;
   }
 
   save() {
@@ -118,7 +124,7 @@ function headOf(which, run) {
     ["Input", JSON.stringify(run.start)],
   ];
   const list = element("dl", { class: "facts" }, ...facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));
-  return element("section", { class: "card", "aria-label": which }, element("h2", {}, which), list);
+  return element("section", { class: "card", "aria-label": which, "data-key": which }, element("h2", {}, which), list);
 }
 
 /** What came out otherwise, a line each. */
