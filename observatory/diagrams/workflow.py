@@ -77,7 +77,8 @@ def read_workflow(definition: Definition, states: States) -> tuple[State, ...]:
         states: What its history says.
     """
     runs: defaultdict[str, list[StateRun]] = defaultdict(list)
-    for run in states.runs:
+    # What was tried again counts as it is in the last try.
+    for run in filter(states.is_last, states.runs):
         runs[run.name].append(run)
     numbers = {name: number for number, name in enumerate(places(definition))}
     return tuple(_numbered(state, numbers) for state in _read_part(definition, runs, states, None, None))
@@ -104,7 +105,7 @@ def _read_part(
             _read_part(part, runs, states, name, None if kind == MAP else number)
             for number, part in enumerate(parts(said))
         )
-        counted = [item.status for run in mine for item in states.items_of[run.id]] if kind == MAP else None
+        counted = [item.status for run in mine for item in states.last_items(run)] if kind == MAP else None
         statuses = [run.status for run in mine] if counted is None else counted
         failed = sum(status in {FAILED, TIMED_OUT} for status in statuses)
         lengths = [run.length for run in mine if run.length is not None]

@@ -154,6 +154,7 @@ class StatesReader:
             region.parent.id if region.parent else None,
             region.item.index if region.item else None,
             region.branch,
+            region.attempt,
             item.label if item else None,
             given=details.get("input"),
         )
@@ -197,7 +198,8 @@ class StatesReader:
             return None
         key = (map_.id, map_.tries, details["index"])
         if end == "Started":
-            item = self._items[key] = Item(map_.id, details["index"], event["timestamp"])
+            item = Item(map_.id, details["index"], event["timestamp"], attempt=map_.tries)
+            self._items[key] = item
             return _Position(_Region(map_, self._regions[map_.id], item, attempt=map_.tries))
         if found := self._items.get(key):
             found.ended, found.status = event["timestamp"], ENDS.get(end, RUNNING)
@@ -234,8 +236,8 @@ class StatesReader:
             if run.type not in {MAP, PARALLEL} or run.exited or self._regions[run.id].is_over:
                 continue
             run.failed = run.error = run.cause = None
-            for (map_, attempt, _index), item in self._items.items():
-                if (map_, attempt) == (run.id, run.tries) and item.status != SUCCEEDED:
+            for item in self._items.values():
+                if (item.map, item.attempt) == (run.id, run.tries) and item.status != SUCCEEDED:
                     item.ended, item.status = None, RUNNING
 
     def _explain(self, run: StateRun) -> None:
@@ -258,7 +260,7 @@ class StatesReader:
 
     def _item_status(self, item: Item) -> str:
         map_ = self._runs[item.map]
-        is_over = map_.exited or map_.failed or self._regions[map_.id].is_over
+        is_over = map_.exited or map_.failed or item.attempt < map_.tries or self._regions[map_.id].is_over
         return ABORTED if item.status == RUNNING and is_over else item.status
 
     def _catcher(self, run: StateRun) -> int | None:

@@ -7,6 +7,7 @@ As JSON, for whoever draws or counts them, a state is
     parent      the id of the Map or Parallel that it is in; null outside of any
     iteration   which item of that Map, from 0; null in a Parallel
     branch      which branch of that Parallel, from 0; null in a Map
+    attempt     in which try of that Map or Parallel, from 1; 0 outside of any
     item        what the innermost item that it belongs to is called; null if that has a number only
     length      how many items a Map has; null for any other state, and before it is known
     status      RUNNING, SUCCEEDED, FAILED, TIMED_OUT, or ABORTED if it was never left, for what it is in has ended
@@ -23,6 +24,7 @@ and an item is
 
     map         the id of the Map
     index       its number, from 0
+    attempt     in which try of the Map, from 1
     item        what it is called; null if it has a number only
     status      as a state's
     started, ended
@@ -33,6 +35,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from observatory.clock import iso
@@ -75,6 +78,7 @@ class StateRun:
     parent: int | None = None
     iteration: int | None = None
     branch: int | None = None
+    attempt: int = 0
     item: str | None = None
     length: int | None = None
     status: str = RUNNING
@@ -123,6 +127,7 @@ class StateRun:
             "parent": self.parent,
             "iteration": self.iteration,
             "branch": self.branch,
+            "attempt": self.attempt,
             "item": self.item,
             "length": self.length,
             "status": self.status,
@@ -148,6 +153,7 @@ class Item:
     label: str | None = None
     ended: datetime | None = None
     status: str = RUNNING
+    attempt: int = 0
 
     def called(self, one: str) -> str:
         """What it is called; `one 3` if it has a number only."""
@@ -158,6 +164,7 @@ class Item:
         return {
             "map": self.map,
             "index": self.index,
+            "attempt": self.attempt,
             "item": self.label,
             "status": self.status,
             "started": iso(self.started),
@@ -206,9 +213,23 @@ class States:
             run = self.by_id[run.parent]
             yield run
 
-    def is_within(self, run: StateRun, map_: int, index: int) -> bool:
+    def within(self, item: Item) -> tuple[StateRun, ...]:
+        """The states directly inside an item."""
+        of_item = (item.index, item.attempt)
+        return tuple(run for run in self.inside[item.map] if (run.iteration, run.attempt) == of_item)
+
+    def is_within(self, run: StateRun, map_: int, index: int, attempt: int) -> bool:
         """Whether a state belongs to an item of a Map, by itself or by what it is in."""
-        return any((one.parent, one.iteration) == (map_, index) for one in (run, *self.around(run)))
+        item = (map_, index, attempt)
+        return any((one.parent, one.iteration, one.attempt) == item for one in (run, *self.around(run)))
+
+    def last_items(self, map_: StateRun) -> tuple[Item, ...]:
+        """The items of a Map in its last try."""
+        return tuple(item for item in self.items_of[map_.id] if item.attempt == map_.tries)
+
+    def is_last(self, run: StateRun) -> bool:
+        """Whether nothing that a state is in was tried again after it."""
+        return all(one.attempt == outer.tries for one, outer in pairwise((run, *self.around(run))))
 
     def maps(self, name: str) -> tuple[StateRun, ...]:
         """Each time that a Map was entered."""

@@ -74,11 +74,12 @@ def _origin(states: States, definition: Definition, region: Sequence[StateRun]) 
 
 
 def _inside(states: States, definition: Definition, run: StateRun) -> Iterator[StateRun]:
-    inside = [one for one in states.inside[run.id] if one.failed and not one.exited]
+    inside = [one for one in states.inside[run.id] if one.attempt == run.tries]
+    failed = [one for one in inside if one.failed and not one.exited]
     place = places(definition).get(run.name)
-    if run.type not in {MAP, PARALLEL} or not inside or place is None:
+    if run.type not in {MAP, PARALLEL} or not failed or place is None:
         yield run
         return
-    first = min(inside, key=lambda one: one.failed or one.entered)
-    region = [one for one in states.inside[run.id] if (one.iteration, one.branch) == (first.iteration, first.branch)]
+    first = min(failed, key=lambda one: one.failed or one.entered)
+    region = [one for one in inside if (one.iteration, one.branch) == (first.iteration, first.branch)]
     yield from _origin(states, parts(place.state)[first.branch or 0], region)

@@ -113,7 +113,7 @@ def lengths_of(states: States) -> dict[str, int]:
     """How many items each Map has, by its name; one that was entered more than once, in all."""
     lengths: Counter[str] = Counter()
     for run in states.runs:
-        if run.length is not None:
+        if run.length is not None and states.is_last(run):
             lengths[run.name] += run.length
     return dict(lengths)
 
@@ -132,14 +132,14 @@ def count_failures(states: States, status: str) -> int:
 
 
 def failed_things(states: States) -> set[tuple[object, ...]]:
-    """What failed for good; of an item of a Map, the Map's id and its number."""
+    """What failed for good; of an item of a Map, the Map's id, its number and the try."""
     return {_thing(states, run) for run in states.runs if _failed_for_good(states, run)}
 
 
 def _thing(states: States, run: StateRun) -> tuple[object, ...]:
     """What a failure is one of: the innermost item that a state is in, else the innermost branch, else the state."""
     around = (run, *states.around(run))
-    item = next(((one.parent, one.iteration) for one in around if one.iteration is not None), None)
+    item = next(((one.parent, one.iteration, one.attempt) for one in around if one.iteration is not None), None)
     branch = next(((one.parent, one.branch, "branch") for one in around if one.branch is not None), None)
     return item or branch or (run.id,)
 
@@ -148,6 +148,4 @@ def _failed_for_good(states: States, run: StateRun) -> bool:
     # A Fail outside of any other state says only how the run ends.
     if not run.failed or run.type in AROUND or (run.type == "Fail" and run.parent is None):
         return False
-    taker = states.by_id.get(run.caught_by or 0)
-    # A Map or a Parallel that was not left after it failed was tried again.
-    return taker is None or taker is run or bool(taker.failed and taker.exited)
+    return states.is_last(run)

@@ -88,14 +88,14 @@ def _step(states: States, definition: Definition, machine: MachineSpec, run: Sta
 
 def _map_step(states: States, machine: MachineSpec, run: StateRun) -> Step:
     words = machine.items.get(run.name, ItemSpec())
-    items = states.items_of[run.id]
+    items = states.last_items(run)
     going_on = tuple((item.called(words.one), item.started) for item in items if item.status == RUNNING)
-    done = len({item.index for item in items if item.ended})
+    done = sum(item.ended is not None for item in items)
     return Step(run.name, run.type, run.status, run.entered, run.ended, words, done, run.length, going_on)
 
 
 def _parallel_step(states: States, branches: int, run: StateRun) -> Step:
-    last = {one.branch: one for one in states.inside[run.id]}
+    last = {one.branch: one for one in states.inside[run.id] if one.attempt == run.tries}
     going_on = tuple((one.name, one.entered) for one in last.values() if one.is_open)
     done = sum(not one.is_open and one.next is None for one in last.values())
     return Step(run.name, run.type, run.status, run.entered, run.ended, BRANCHES, done, branches, going_on)

@@ -1,8 +1,9 @@
 """The critical path of a run: what each moment of it was spent on, one thing after the other."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from observatory.clock import iso
@@ -73,14 +74,14 @@ class _Path:
 
     def _follow_items(self, map_: StateRun) -> None:
         """Instead of the Map, those of its items that waited for each other, up to the last."""
-        inside = self._story.states.inside[map_.id]
-        for item in _items_on_path(self._story.states.items_of[map_.id], self._story.end_of(map_)):
-            self.follow([state for state in inside if state.iteration == item.index])
+        states = self._story.states
+        for item in _items_on_path(states.items_of[map_.id], self._story.end_of_item):
+            self.follow(states.within(item))
 
     def _follow_branch(self, parallel: StateRun) -> None:
-        """Instead of the Parallel, the branch that ended last; of two that ended together, one that did not go well."""
-        inside = self._story.states.inside[parallel.id]
-        if inside:
+        """Instead of a Parallel, of each try the branch that ended last; of two at once, one that did not go well."""
+        for _attempt, group in groupby(self._story.states.inside[parallel.id], key=lambda state: state.attempt):
+            inside = [*group]
             last = max(inside, key=lambda state: (self._story.end_of(state), state.failed is not None))
             self.follow([state for state in inside if state.branch == last.branch])
 
@@ -97,12 +98,12 @@ class _Path:
         self._reached = until
 
 
-def _items_on_path(items: Sequence[Item], end: datetime) -> list[Item]:
+def _items_on_path(items: Sequence[Item], end_of: Callable[[Item], datetime]) -> list[Item]:
     """Go back from the last item: each could begin when another one, the last to end before, made room."""
-    by_end = sorted(items, key=lambda item: item.ended or end)
+    by_end = sorted(items, key=end_of)
     path = by_end[-1:]
     for item in reversed(by_end[:-1]):
-        if (item.ended or end) <= path[-1].started:
+        if end_of(item) <= path[-1].started:
             path.append(item)
     return path[::-1]
 

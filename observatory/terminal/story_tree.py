@@ -44,10 +44,10 @@ def pick_items(story: Story, items: Sequence[Item], limit: int | None) -> Sequen
         return items
 
     # One may end well although a state of it failed.
-    failed = {(state.parent, state.iteration) for state in story.states.runs if state.failed}
+    failed = {(state.parent, state.iteration, state.attempt) for state in story.states.runs if state.failed}
 
     def trouble(item: Item) -> tuple[bool, bool, float]:
-        in_trouble = item.status in BAD or (item.map, item.index) in failed
+        in_trouble = item.status in BAD or (item.map, item.index, item.attempt) in failed
         return (in_trouble, item.status == RUNNING, _seconds(item.started, story.end_of_item(item)))
 
     chosen = sorted(items, key=trouble, reverse=True)[:limit]
@@ -78,22 +78,27 @@ class _StoryTree:
             self._fill(tree.add(self._state(state)), state)
 
     def _fill(self, node: Tree, state: StateRun) -> None:
-        """Below a state: its events, and what is in it."""
+        """Below a state: its events, and what is in it, by its tries where there are several."""
         self._add_events(node, state)
-        inside = self._story.states.inside[state.id]
-        if state.type == MAP:
-            self._add_items(node, state)
-        elif state.type == PARALLEL:
-            for branch in sorted({one.branch or 0 for one in inside}):
-                below = node.add(_text(f"branch {branch}", "bold"))
-                self._add_states(below, [one for one in inside if one.branch == branch])
+        inside, items = self._story.states.inside[state.id], self._story.states.items_of[state.id]
+        attempts = sorted({one.attempt for one in inside} | {item.attempt for item in items})
+        for attempt in attempts:
+            below = node.add(_text(f"try {attempt}", "bold")) if len(attempts) > 1 else node
+            if state.type == MAP:
+                self._add_items(below, state, [item for item in items if item.attempt == attempt])
+            else:
+                self._add_branches(below, [one for one in inside if one.attempt == attempt])
 
-    def _add_items(self, node: Tree, map_: StateRun) -> None:
+    def _add_branches(self, node: Tree, inside: Sequence[StateRun]) -> None:
+        for branch in sorted({one.branch or 0 for one in inside}):
+            below = node.add(_text(f"branch {branch}", "bold"))
+            self._add_states(below, [one for one in inside if one.branch == branch])
+
+    def _add_items(self, node: Tree, map_: StateRun, items: Sequence[Item]) -> None:
         story, words = self._story, self._story.words(map_)
-        items, inside = story.states.items_of[map_.id], story.states.inside[map_.id]
         chosen = pick_items(story, items, self._limit)
         for item in chosen:
-            states = [state for state in inside if state.iteration == item.index]
+            states = story.states.within(item)
             if len(states) == 1 and states[0].type not in {MAP, PARALLEL}:
                 # What there is to say of the item is what there is to say of its only state.
                 self._fill(node.add(self._state(states[0], item.called(words.one))), states[0])

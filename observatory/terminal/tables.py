@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bootstrap.description import ItemSpec, MachineSpec
-from observatory.records.states import States, json_object
+from observatory.records.states import StateRun, States, json_object
 from observatory.runs.steps import Step
 
 ITEMS_SHOWN = 20
@@ -42,16 +42,18 @@ def items_tables(states: States, machine: MachineSpec) -> Iterator[Table]:
         found = [
             (item.called(spec.one), results.get(item.index))
             for run in states.maps(name)
-            for results in [_results(states, run.id, spec)]
-            for item in states.items_of[run.id]
+            if states.is_last(run)
+            for results in [_results(states, run, spec)]
+            for item in states.last_items(run)
         ]
         if spec.result and found:
             yield _items_table(spec, found)
 
 
-def _results(states: States, map_: int, spec: ItemSpec) -> dict[int | None, Any]:
-    """What each item of a Map was answered, by its number."""
-    answers = ((run.iteration, json_object(run.answer)) for run in states.inside[map_] if run.answer)
+def _results(states: States, map_: StateRun, spec: ItemSpec) -> dict[int | None, Any]:
+    """What each item of a Map was answered in its last try, by its number."""
+    last = (run for run in states.inside[map_.id] if run.attempt == map_.tries and run.answer)
+    answers = ((run.iteration, json_object(run.answer)) for run in last)
     return {index: answer[spec.result] for index, answer in answers if spec.result and spec.result in answer}
 
 

@@ -100,8 +100,8 @@ def _asked_for(story: Story, asked: Mapping[str, str]) -> list[Invocation]:
         return [tries[since.index(_number(asked["began"]))]] if _number(asked.get("began", "-1")) in since else tries
     if "state" in asked:
         return list(story.invocations_of(_state(story, asked["state"])))[:MOST_LOGS]
-    map_, index = (_number(asked.get(name, "")) for name in ("map", "item"))
-    states = [one for one in story.states.runs if story.states.is_within(one, map_, index)]
+    item = [_number(asked.get(name, "")) for name in ("map", "item", "attempt")]
+    states = [one for one in story.states.runs if story.states.is_within(one, *item)]
     return [invocation for state in states for invocation in story.invocations_of(state)][:MOST_LOGS]
 
 

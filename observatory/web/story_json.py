@@ -136,7 +136,7 @@ class _Tables:
                 self._emitted[emitter.label, emitter.request_id, emitter.started].append(event.id)
         self._failed = failed_things(story.states)
         self._answers = {
-            (state.parent, state.iteration): json_object(state.answer)
+            (state.parent, state.iteration, state.attempt): json_object(state.answer)
             for state in story.states.runs
             if state.iteration is not None and state.answer
         }
@@ -207,6 +207,7 @@ class _Tables:
             "parent": state.parent,
             "iteration": state.iteration,
             "branch": state.branch,
+            "attempt": state.attempt,
             "length": state.length,
             "item": self._story.item_label(state),
             "status": state.status,
@@ -227,15 +228,17 @@ class _Tables:
         """What is known of an item of a Map, and what it came to, if that is worth a column."""
         map_ = self._story.states.by_id[item.map]
         words = self._story.words(map_)
-        answer = self._answers.get((item.map, item.index), {})
+        key = (item.map, item.index, item.attempt)
+        answer = self._answers.get(key, {})
         return {
             "map": map_.name,
             "mapId": item.map,
             "index": item.index,
+            "attempt": item.attempt,
             "within": self._story.item_label(map_),
             "name": item.called(words.one),
             # Also where the machine went on without it, or ended it with the Map.
-            "status": FAILED if (item.map, item.index) in self._failed else item.status,
+            "status": FAILED if key in self._failed else item.status,
             "started": self.since(item.started),
             "ended": None if item.status == RUNNING else self.since(self._story.end_of_item(item)),
             "result": answer.get(words.result) if words.result else None,

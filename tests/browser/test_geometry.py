@@ -129,10 +129,28 @@ ABORTED = """{
   },
   stateRuns: {
     id: [1], name: ["Pick"], type: ["Task"], parent: [null], item: [null], status: ["ABORTED"], tries: [1], tried: [[]],
-    triesAllowed: [null], nextTry: [600], begun: [100], entered: [100], failed: [null], ended: [400], eventIds: [[]],
+    attempt: [0], triesAllowed: [null], nextTry: [600], begun: [100], entered: [100], failed: [null], ended: [400],
+    eventIds: [[]],
   },
-  items: { map: ["Each"], name: ["a"], within: [null], status: ["ABORTED"], started: [100], ended: [400] },
+  items: {
+    mapId: [7], attempt: [1], map: ["Each"], name: ["a"], within: [null], status: ["ABORTED"], started: [100],
+    ended: [400],
+  },
 }"""
+
+
+def test_of_a_map_that_was_tried_again_the_items_of_its_last_try_are_listed(call: Any) -> None:
+    told = """{
+      words: { items: {} },
+      stateById: new Map([[1, { id: 1, tries: 2, parent: null }], [2, { id: 2, tries: 1, parent: 1, attempt: 1 }]]),
+      items: [
+        { map: "Each", mapId: 1, attempt: 1 }, { map: "Each", mapId: 1, attempt: 2 },
+        { map: "Inner", mapId: 2, attempt: 1 },
+      ],
+    }"""
+    story = f"Object.setPrototypeOf({told}, (await import('/static/run/story.js')).Story.prototype)"
+    listed = "m.itemsByMap(story).map(({ map, items }) => [map, items.map((item) => item.attempt)])"
+    assert call("run/steps", f"await (async (story) => {listed})({story})") == [["Each", [2]], ["Inner", []]]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ export function stepsOf(story) {
 }
 
 /**
- * The items of a Map, by its name; those of one inside another name the item around them, too.
+ * The items of a Map in its last try, by its name; those of one inside another name the item around them, too.
  * @param {import("./story.js").Story} story
  * @returns {{map: string, title: string, one: string, result: string | null, items: object[]}[]}
  */
@@ -24,7 +24,7 @@ export function itemsByMap(story) {
       title: words.many,
       one: words.one,
       result: words.result ? words.result_title ?? words.result : null,
-      items: items.map((item) => ({
+      items: items.filter((item) => story.isLastItem(item)).map((item) => ({
         ...item,
         began: item.started,
         title: [item.within, item.name].filter(Boolean).join(" › "),

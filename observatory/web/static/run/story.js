@@ -92,6 +92,17 @@ export class Story {
     return this.bars.some((bar) => bar.replay);
   }
 
+  /** Whether nothing that a state is in was tried again after it. */
+  isLast({ parent, attempt }) {
+    const around = this.stateById.get(parent);
+    return !around || (attempt === around.tries && this.isLast(around));
+  }
+
+  /** Whether an item of a Map was not tried again. */
+  isLastItem({ mapId, attempt }) {
+    return this.isLast({ parent: mapId, attempt });
+  }
+
   /** Who gets events of a type. */
   consumersOf(type) {
     return this.told.consumers.filter((one) => (one.type === type || one.type === null) && CONSUMING_KINDS.has(one.kind));

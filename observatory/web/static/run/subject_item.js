@@ -7,14 +7,14 @@ import { Part, facts, heading, linkTo, links } from "./sections.js";
 
 /** @returns {import("./subjects.js").Subject | null} */
 export function itemSubject(story, rest, { onSelect }) {
-  const [map, index] = rest.split(" ").map(Number);
-  const find = (now) => now.items.find((item) => item.mapId === map && item.index === index);
+  const [map, index, attempt] = rest.split(" ").map(Number);
+  const find = (now) => now.items.find((item) => item.mapId === map && item.index === index && item.attempt === attempt);
   let item = find(story);
   if (!item) return null;
   const [times, states] = [new Part(), new Part()];
   let known = story;
   const timeline = element("a", { href: `?view=timeline&item=${encodeURIComponent(item.name)}` }, "Show it on the timeline");
-  const log = new Log(story.job, { map, item: index }, { names: true });
+  const log = new Log(story.job, { map, item: index, attempt }, { names: true });
   return {
     title: [item.map, [item.within, item.name].filter(Boolean).join(" › ")].join(": "),
     parts: [times.place, element("p", {}, timeline), states.place, log.place],
@@ -22,7 +22,7 @@ export function itemSubject(story, rest, { onSelect }) {
       known = now;
       item = find(now) ?? item;
       this.tick();
-      const within = now.states.filter((state) => state.parent === map && state.iteration === index);
+      const within = now.states.filter((state) => state.parent === map && state.iteration === index && state.attempt === attempt);
       states.show(within.map(({ id, status }) => `${id} ${status}`).join(), () => [heading("States"), links(within, (state) => stateOf(state, now, onSelect))]);
       log.read(item.status === "RUNNING");
     },

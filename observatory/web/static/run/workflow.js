@@ -104,8 +104,8 @@ export class Workflow {
   }
 
   itemRow(item, hasResult) {
-    const { mapId, index, title, status, result } = item;
-    const key = `item ${mapId} ${index}`;
+    const { mapId, index, attempt, title, status, result } = item;
+    const key = `item ${mapId} ${index} ${attempt}`;
     const open = element("button", { type: "button", class: "link", click: ({ currentTarget }) => this.onSelect(key, currentTarget) }, title);
     return row({ "data-key": key }, open, badge(status), ...(hasResult ? [number(shown(result))] : []), this.timeCell(item));
   }
@@ -116,7 +116,7 @@ const STEP_COLUMNS = [{ title: "State" }, { title: "Status" }, { title: "Time", 
 /** How many items of each Map never had their turn, of a run that has ended. */
 function neverBegun(story) {
   if (story.running) return "";
-  const maps = story.states.filter((state) => state.type === "Map");
-  const missing = maps.map((map) => [map, map.length - story.items.filter((item) => item.mapId === map.id).length]);
+  const maps = story.states.filter((state) => state.type === "Map" && story.isLast(state));
+  const missing = maps.map((map) => [map, map.length - story.items.filter((item) => item.mapId === map.id && item.attempt === map.tries).length]);
   return missing.filter(([map, count]) => map.length && count > 0).map(([map, count]) => `${map.name}: ${count} of ${map.length} never began.`).join(" ");
 }

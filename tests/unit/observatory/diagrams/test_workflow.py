@@ -80,6 +80,14 @@ def test_a_map_counts_its_items_also_where_it_is_in_another_map() -> None:
     ]
 
 
+def test_what_was_tried_again_counts_as_it_is_in_the_last_try() -> None:
+    (each,) = workflow("retried_map", "retried_map")
+    assert [(one.entered, one.done, one.failed, one.condition) for one in (each, each.parts[0][0])] == [
+        (3, 3, 0, "succeeded")
+    ] * 2
+    assert each.total == 3
+
+
 def test_the_picture_has_every_state_and_whatever_may_follow_it() -> None:
     picture = draw_workflow(workflow("failed"))
     lines = [line.strip() for line in picture.splitlines()]

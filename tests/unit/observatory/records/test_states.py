@@ -226,6 +226,20 @@ def test_a_map_that_is_tried_again_has_aborted_what_the_first_try_had_begun() ->
     assert {run.status for run in states.runs if run.name == "Slow"} == {"ABORTED"}
     assert [run.status for run in states.runs if run.name == "Is"][-1] == "RUNNING"
     assert only(states, "Bad").caught_by == each.id
+    assert [(item.label, item.attempt, item.status) for item in states.items] == [
+        *(("good", 1, "SUCCEEDED"), ("slow", 1, "ABORTED"), ("bad", 1, "FAILED"), ("good", 2, "RUNNING"))
+    ]
+
+
+def test_the_items_of_each_try_of_a_map_have_their_own_states() -> None:
+    states = read("retried_map")
+    each = only(states, "Each")
+    assert [(item.label, item.status) for item in states.last_items(each)] == [
+        *(("a", "SUCCEEDED"), ("b", "SUCCEEDED"), ("c", "SUCCEEDED"))
+    ]
+    found = [states.within(item) for item in states.items]
+    assert [(run.item, run.attempt) for (run,) in found] == [(item.label, item.attempt) for item in states.items]
+    assert [states.is_last(run) for run in states.inside[each.id]] == [False] * 3 + [True] * 3
 
 
 def test_a_map_is_tried_again_also_where_nothing_says_that_it_failed() -> None:

@@ -1,6 +1,7 @@
 """What a run failed with, and what came first."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -93,3 +94,12 @@ def test_what_fails_on_the_way_of_success_is_nobody_elses_fault() -> None:
 def test_a_failure_after_which_the_run_went_on_did_not_end_it() -> None:
     waiting = StateRun(2, "Tell", "Task", NOON)
     assert origin(States((state(1, "Ask", "NoAnswer", caught=True), waiting)), DEFINITION) == ()
+
+
+def test_of_a_map_that_was_tried_again_what_failed_in_its_last_try_came_first() -> None:
+    map_ = replace(state(1, "Each", "Second"), type="Map", tries=2)
+    first, last = (
+        replace(state(number, "Ask", error), parent=1, iteration=0, attempt=attempt)
+        for number, (attempt, error) in enumerate(((1, "First"), (2, "Second")), start=2)
+    )
+    assert origin(States((map_, first, last)), load_definition("retried_map")) == (last,)

@@ -1,13 +1,17 @@
 """The steps of a run: those entered, with how far what is in them is, and those ahead."""
 
+from datetime import UTC, datetime
 from typing import Any
+
+import pytest
 
 from bootstrap.description import ItemSpec, MachineSpec
 from observatory.records.reading_states import read_states
-from observatory.records.states import States
+from observatory.records.states import ABORTED, StateRun, States
 from observatory.runs.steps import Step, items_step, steps
 from tests.unit.observatory.fakes import MACHINE, load_definition, load_history
 
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SHOP = MachineSpec(
     "Shop", "", items={"EachOrder": ItemSpec("order", "orders"), "EachParcel": ItemSpec("parcel", "parcels")}
 )
@@ -74,6 +78,21 @@ def test_a_map_that_goes_on_names_the_items_that_do() -> None:
     assert (step.status, step.progress) == ("RUNNING", "0 of 3 orders")
     assert [name for name, _since in step.open] == ["first", "second"]
     assert items_step(states, SHOP) == step
+
+
+@pytest.mark.parametrize(("until", "progress"), [(27, "0 of 3 items"), (41, "1 of 3 items"), (None, "3 of 3 items")])
+def test_a_map_that_is_tried_again_counts_its_items_anew(until: int | None, progress: str) -> None:
+    states, definition = read("retried_map", "retried_map", until=until)
+    (step,) = steps(states, definition, SHOP)
+    assert step.progress == progress
+
+
+def test_a_parallel_that_is_tried_again_counts_its_branches_anew() -> None:
+    first = StateRun(1, "Both", "Parallel", NOON, tries=2)
+    before = [StateRun(number, "Pick", "Task", NOON, 1, branch=number, attempt=1, status=ABORTED) for number in (2, 3)]
+    again = StateRun(4, "Pick", "Task", NOON, 1, branch=0, attempt=2)
+    (step,) = steps(States((first, *before, again)), load_definition("redriven"), SHOP)
+    assert (step.progress, step.open) == ("0 of 2 branches", (("Pick", NOON),))
 
 
 def test_a_run_that_is_in_no_map_has_no_items() -> None:

@@ -1,11 +1,14 @@
 """The critical path: without gaps, from the start of a run to its end."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
+from observatory.records.reading_states import read_states
 from observatory.story.critical_path import critical_path, spent
 from observatory.story.story import Story
+from tests.unit.observatory.fakes import load_definition, load_history
 from tests.unit.observatory.recordings import Recording
 
 
@@ -80,6 +83,16 @@ def test_people_who_made_room_for_each_other_follow_each_other() -> None:
     entry["timestamp"] = turn["timestamp"] = ended
     order = dict.fromkeys(segment.item for segment in critical_path(recording.tell()) if segment.item)
     assert list(order) == [first.item, second.item]
+
+
+def test_each_try_of_a_map_has_its_part_of_the_path(story: Story) -> None:
+    states = read_states(load_history("retried_map"), load_definition("retried_map"), "item")
+    (each,) = states.maps("Each")
+    execution = replace(story.execution, started=each.entered, stopped=each.exited)
+    path = critical_path(replace(story, execution=execution, states=states, events=(), invocations=()))
+    entered = [states.by_id[number] for number in dict.fromkeys(segment.state_id for segment in path)]
+    assert [(run.attempt, run.item) for run in entered] == [(1, "a"), (1, "c"), (2, "a"), (2, "c")]
+    assert all(segment.seconds > 0 for segment in path)
 
 
 def test_what_no_answer_came_to_is_told() -> None:

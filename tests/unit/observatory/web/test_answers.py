@@ -191,10 +191,11 @@ def test_the_log_of_an_invocation_has_all_that_it_wrote(browser: TestClient, rec
 def test_the_log_of_a_state_is_that_of_all_that_were_invoked_for_it(browser: TestClient, recording: Recording) -> None:
     story = browser.get(f"/api/runs/{recording.job}").json()
     state = next(one for one in rows(story["stateRuns"]) if one["item"])
-    for asked in (f"state={state['id']}", f"map={state['parent']}&item={state['iteration']}"):
+    for asked in (f"state={state['id']}", f"map={state['parent']}&item={state['iteration']}&attempt=1"):
         lines = browser.get(f"/api/runs/{recording.job}/log?{asked}").json()["lines"]
         assert {line["function"] for line in lines} == {"processSingle", "postProcessSingle", "sideEffect"}
         assert sum(line["message"].startswith("START ") for line in lines) == 3
+    assert browser.get(f"/api/runs/{recording.job}/log?{asked.replace('attempt=1', 'attempt=2')}").json()["lines"] == []
 
 
 def test_a_state_says_what_it_was_given_and_what_came_of_it(browser: TestClient, recording: Recording) -> None:
