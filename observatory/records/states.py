@@ -213,6 +213,10 @@ class States:
             run = self.by_id[run.parent]
             yield run
 
+    def items_around(self, run: StateRun) -> tuple[StateRun, ...]:
+        """What is directly inside an item of a Map, of a state and what it is in: for the innermost item first."""
+        return tuple(one for one in (run, *self.around(run)) if one.iteration is not None)
+
     def within(self, item: Item) -> tuple[StateRun, ...]:
         """The states directly inside an item."""
         of_item = (item.index, item.attempt)

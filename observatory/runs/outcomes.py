@@ -139,7 +139,7 @@ def failed_things(states: States) -> set[tuple[object, ...]]:
 def _thing(states: States, run: StateRun) -> tuple[object, ...]:
     """What a failure is one of: the innermost item that a state is in, else the innermost branch, else the state."""
     around = (run, *states.around(run))
-    item = next(((one.parent, one.iteration, one.attempt) for one in around if one.iteration is not None), None)
+    item = next(((one.parent, one.iteration, one.attempt) for one in states.items_around(run)), None)
     branch = next(((one.parent, one.branch, "branch") for one in around if one.branch is not None), None)
     return item or branch or (run.id,)
 

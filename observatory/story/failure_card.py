@@ -125,12 +125,14 @@ def _of_execution(story: Story) -> FailureCard:
 
 def _of_state(story: Story, state: StateRun, later: tuple[StateRun, ...]) -> FailureCard:
     failure = Failure.read(state.error or state.status, state.cause or "", story.stack.item_key)
-    alike = [one for one in story.states.runs if one.name == state.name and one.failed and one.error == state.error]
+    states, what = story.states, (state.name, state.error)
+    alike = (one for one in states.runs if one.failed and (one.name, one.error) == what and states.is_last(one))
+    items = {(one.parent, one.iteration) for run in alike for one in states.items_around(run)[:1]}
     wait = waited_in_vain(story, state)
     card = FailureCard(
         state.name,
         story.item_label(state) or failure.item or _item_of(story, state),
-        max(len({one.iteration for one in alike}) - 1, 0),
+        max(len(items) - 1, 0),
         failure.error,
         failure.message,
         wait,

@@ -164,8 +164,7 @@ class Story:
 
     def item_label(self, state: StateRun) -> str | None:
         """What the innermost item is called, by its name or its number, that a state is in; None outside of Maps."""
-        around = (state, *self.states.around(state))
-        within = next((one for one in around if one.iteration is not None), None)
+        within = next(iter(self.states.items_around(state)), None)
         if within is None or within.parent is None:
             return None
         map_ = self.states.by_id[within.parent]

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from rich.console import Console, Group
 
+from observatory.records.reading_states import read_states
 from observatory.story.failure_card import FailureCard, failure_card
 from observatory.story.troubles import beside, failures
 from observatory.terminal.failure_card import card_lines
-from tests.unit.observatory.fakes import load_history
+from tests.unit.observatory.fakes import load_definition, load_history
 from tests.unit.observatory.recordings import Recording
 
 
@@ -53,6 +54,20 @@ def test_a_failure_that_was_caught_before_is_not_what_ended_the_run(recording: R
     caught = replace(first, id=0, name="TryCache", error="CacheMiss", failed=first.exited, caught_by=0)
     card = failure_card(replace(story, states=replace(story.states, runs=(caught, *story.states.runs))))
     assert card == card_of(recording)
+
+
+@pytest.mark.parametrize(("name", "iteration", "others"), [("Weigh", 0, 1), ("Weigh", 1, 0), ("Print", None, 2)])
+def test_others_are_counted_in_maps_in_maps_and_in_parallels_in_maps(
+    recording: Recording, name: str, iteration: int | None, others: int
+) -> None:
+    states = read_states(load_history("nested"), load_definition("nested"), "item")
+    failed = [run for run in states.runs if (run.name, run.iteration) == (name, iteration)]
+    ids = {one.id for run in failed for one in (run, *states.around(run))}
+    runs = (replace(run, failed=run.exited, exited=None, error="E") if run.id in ids else run for run in states.runs)
+    story = replace(recording.tell(), states=replace(states, runs=tuple(runs)), definition=load_definition("nested"))
+    card = failure_card(story)
+    assert card
+    assert (card.state, card.others) == (name, others)
 
 
 def test_what_to_type_next_names_function_event_and_run(recording: Recording) -> None:
