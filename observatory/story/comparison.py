@@ -4,9 +4,10 @@ As JSON, a comparison is
 
     before, after   of each run: `job`, `machine`, `status`, `startedAt`, `seconds`, `start` (its input), `dollars`
     sameInput       whether both were started with the same
-    parts           each state and each function, for each item: `kind` (state or function), `name`, `item`, `change`
-                    (new, gone, slower, faster or same), and of each run `began`, `ended` and `seconds`, in seconds
-                    since it began, and whether it `failed`; null where the run has no such part
+    parts           each state and each function, for each item: `kind` (state or function), `name`, `item` (what those
+                    around it are called, too, the outermost first), `change` (new, gone, slower, faster or same), and
+                    of each run `began`, `ended` and `seconds`, in seconds since it began, and whether it `failed`; null
+                    where the run has no such part
     names           the same for each state and function in all: how many parts each run has, their median and longest
     values          what is worth a column and differs: of the run (`item` null) and of its items
     events          detail types of which the runs have not as many
@@ -31,6 +32,7 @@ NEW, GONE, SLOWER, FASTER, SAME = "new", "gone", "slower", "faster", "same"
 # Less than both of these is what any two runs differ by.
 NOTABLE_SECONDS = 0.02
 NOTABLE_SHARE = 0.25
+WITHIN = " › "
 
 type Kind = Literal["state", "function"]
 type Key = tuple[Kind, str, str | None]
@@ -191,21 +193,43 @@ def _spans(story: Story) -> dict[Key, Span]:
     return spans
 
 
+def _whose(story: Story) -> dict[int, str | None]:
+    """Of each state, by its id, what the items are called that it is in, the outermost first; None outside of any."""
+    names = _item_names(story)
+    return {
+        state.id: WITHIN.join(names[one.parent, one.iteration] for one in story.states.items_around(state)[::-1])
+        or None
+        for state in story.states.runs
+    }
+
+
+def _item_names(story: Story) -> dict[tuple[int | None, int | None], str]:
+    """What each item is called, by its Map and its number; of those of one name, all but the first with that."""
+    names: dict[tuple[int | None, int | None], str] = {}
+    taken: set[tuple[int, str]] = set()
+    for (map_, index), item in sorted({(item.map, item.index): item for item in story.states.items}.items()):
+        name = item.called(story.words(story.states.by_id[map_]).one)
+        names[map_, index] = f"{name} ({index})" if (map_, name) in taken else name
+        taken.add((map_, name))
+    return names
+
+
 def _states(story: Story) -> Iterator[tuple[Key, Span]]:
-    origin = story.execution.started
+    origin, whose = story.execution.started, _whose(story)
     for state in story.states.runs:
         began, ended = ((moment - origin).total_seconds() for moment in (state.entered, story.end_of(state)))
-        yield ("state", state.name, story.item_label(state)), Span(began, ended, ended - began, bool(state.failed))
+        yield ("state", state.name, whose[state.id]), Span(began, ended, ended - began, bool(state.failed))
 
 
 def _functions(story: Story) -> Iterator[tuple[Key, Span]]:
-    origin = story.execution.started
+    origin, whose = story.execution.started, _whose(story)
     for one in story.invocations:
         event = story.event_by_id.get(one.event_id or "")
         if event and event.replay_of:
             continue
         began, ended = ((moment - origin).total_seconds() for moment in (one.started, one.ended or story.told))
-        item = story.item_of(event) if event else None
+        state = story.state_of(event) if event else None
+        item = whose[state.id] if state else story.item_of(event) if event else None
         yield ("function", one.label, item), Span(began, ended, ended - began, one.error is not None)
 
 
@@ -237,11 +261,11 @@ def _values(before: Story, after: Story) -> Iterator[Value]:
 
 def _results(story: Story) -> dict[tuple[str, str | None], Any]:
     output = json_object(story.execution.output)
-    known = Known(output, story.execution.start, lengths_of(story.states))
+    known, whose = Known(output, story.execution.start, lengths_of(story.states)), _whose(story)
     found: dict[tuple[str, str | None], Any] = {(one.title, None): known.value(one) for one in story.machine.columns}
     for state in story.states.runs:
         map_ = story.map_of(state)
         words = story.words(map_) if map_ else None
         if words and words.result and words.result in (answer := json_object(state.answer)):
-            found[words.result_title or words.result, story.item_label(state)] = answer[words.result]
+            found[words.result_title or words.result, whose[state.id]] = answer[words.result]
     return found

@@ -1,12 +1,15 @@
 """What tells a run from another one: new, gone, slower, faster, and what came out otherwise."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from observatory.records.reading_states import read_states
 from observatory.story.comparison import change_of, compare
 from observatory.story.story import Story
+from tests.unit.observatory.fakes import load_definition, load_history
 from tests.unit.observatory.recordings import Recording
 
 
@@ -51,6 +54,23 @@ def test_each_state_and_function_is_there_for_each_item(before: Story) -> None:
         ("state", "ProcessSingle", one) for one in people
     } < parts
     assert ("state", "PostProcessAll", None) in parts
+
+
+@pytest.mark.parametrize(
+    ("names", "items"),
+    [
+        ({}, ["first › a", "first › b", "second › c"]),
+        ({"a": None, "b": None, "c": None}, ["first › item 0", "first › item 1", "second › item 0"]),
+        ({"b": "a", "second": "first"}, ["first › a", "first › a (1)", "first (1) › c"]),
+    ],
+)
+def test_each_item_is_a_part_of_its_own(before: Story, names: dict[str, str | None], items: list[str]) -> None:
+    states = read_states(load_history("nested"), load_definition("nested"), "item")
+    named = (replace(item, label=names.get(item.label or "", item.label)) for item in states.items)
+    story = replace(before, states=replace(states, items=tuple(named)))
+    found = compare(story, story)
+    assert sorted(part.item or "" for part in found.parts if part.name == "Weigh") == sorted(items)
+    assert next(one.before[0] for one in found.names if one.name == "Weigh") == 3
 
 
 def test_what_one_run_does_not_have_is_new_or_gone(before: Story) -> None:
