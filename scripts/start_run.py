@@ -168,7 +168,7 @@ def read_detail(text: str) -> dict[str, object]:
     """
     try:
         said = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
-        detail = json.loads(said)
+        detail = json.loads(said, parse_constant=refuse)
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"argument --detail: {text[1:]} cannot be read: {error}") from error
     except ValueError as error:
@@ -176,6 +176,11 @@ def read_detail(text: str) -> dict[str, object]:
     if not isinstance(detail, dict):
         raise ValueError(f"argument --detail: {text!r:.100} is no JSON object")  # noqa: TRY004 - a user's, not a type
     return detail
+
+
+def refuse(constant: str) -> None:
+    """Take no NaN and no Infinity, which only Python calls JSON."""
+    raise ValueError(f"there is no {constant}")
 
 
 class StartRun:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from handlers.shared.detail_types import FAILED
+from observatory.records.executions import run_id
 from observatory.records.invocations import Invocation
 from observatory.records.ledger import Event
 from observatory.records.states import RUNNING, SUCCEEDED, StateRun, describe_error, json_object
@@ -222,15 +223,16 @@ def _then(story: Story, first: Failure, later: tuple[StateRun, ...]) -> Iterator
 
 def _commands(story: Story, card: FailureCard) -> Iterator[Command]:
     names = {function.name for function in story.stack.functions}
+    run = run_id(story.stack, story.machine, story.job)
     if card.function in names:
         if card.event:
             handle = f"python scripts/invoke.py {card.function} --event {card.event.id}"
             yield Command(f"{handle} --pdb", "the same event here, with a debugger")
             yield Command(f"{handle} --in-lambda", "send it again")
-        yield Command(f"python scripts/logs.py {card.function} --run {story.job}", "what it wrote")
+        yield Command(f"python scripts/logs.py {card.function} --run {run}", "what it wrote")
     if card.wait:
         yield Command("python -m bootstrap check --ways", "how each token comes back")
-    yield Command(f"python scripts/explain.py {story.job}", "what caused what")
+    yield Command(f"python scripts/explain.py {run}", "what caused what")
     arn = story.execution.arn
     yield Command(f"aws stepfunctions redrive-execution --execution-arn {arn}", "go on from where it failed")
 

@@ -139,6 +139,7 @@ def test_the_start_event_asks_for_what_was_given(
         ("NoMachine",),
         ("--event", "none"),
         ("--detail", "{"),
+        ("--detail", '{"a": NaN}'),
         ("--detail", "[]"),
         ("--detail", "@/no/such/file"),
     ],

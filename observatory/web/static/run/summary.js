@@ -1,7 +1,7 @@
 /** The head of a run's page: its status and figures, how far it is, and whether all is told. */
 
 import { byId, element, setText } from "../common/dom.js";
-import { badge, capital, seconds, shown } from "../common/format.js";
+import { badge, capital, seconds, shortId, shown } from "../common/format.js";
 import { momentAgo } from "../common/times.js";
 
 /** Longer values of the start event are left to its own JSON. */
@@ -12,7 +12,7 @@ const LONGEST_VALUE = 40;
  * @param {{columns: {name: string, title: string}[]}} words
  */
 export function showSummary(summary, words) {
-  document.title = `${summary.status} · Run ${summary.job.slice(0, 8)} · Sandbox`;
+  document.title = `${summary.status} · Run ${shortId(summary.job)} · Sandbox`;
   const facts = [
     ["Status", badge(summary.status)],
     ["Machine", summary.machine],
