@@ -54,9 +54,10 @@ def origin(states: States, definition: Definition) -> tuple[StateRun, ...]:
     """The states that made a run fail: the one that came first, then those that failed while its failure was handled.
 
     A state that only failures lead to handles one: that of the state whose failure was caught before it. A run that
-    went on after its last failure ended otherwise: none made it fail.
+    came back to the way of success after its last failure ended otherwise: none made it fail.
     """
-    if all(run.exited for run in states.inside[None] if run.failed):
+    entered = states.inside[None]
+    if not entered or (not entered[-1].failed and entered[-1].name in way_of_success(definition)):
         return ()
     chain = [*_origin(states, definition, states.inside[None])][::-1]
     return tuple(state for number, state in enumerate(chain) if number == 0 or state.type != "Fail")

@@ -9,7 +9,7 @@ from handlers.shared.detail_types import FAILED
 from observatory.records.executions import run_id
 from observatory.records.invocations import Invocation
 from observatory.records.ledger import Event
-from observatory.records.states import RUNNING, SUCCEEDED, StateRun, describe_error, json_object
+from observatory.records.states import ABORTED, RUNNING, SUCCEEDED, TIMED_OUT, StateRun, describe_error, json_object
 from observatory.runs.failures import Failure, origin
 from observatory.story.code_places import CodePlace, place_of_log, place_of_module, place_of_state
 from observatory.story.reasons import Wait, wait_of, waited_in_vain
@@ -107,6 +107,10 @@ def failure_card(story: Story) -> FailureCard | None:
     if story.execution.status in {RUNNING, SUCCEEDED}:
         return None
     failed = origin(story.states, story.definition)
+    # What was stopped or took too long while it handled a failure did not end by that.
+    top = story.states.inside[None]
+    if story.execution.status in {ABORTED, TIMED_OUT} and all(one.exited for one in top if one.failed):
+        failed = ()
     card = _of_state(story, failed[0], failed[1:]) if failed else _of_execution(story)
     return replace(card, commands=tuple(_commands(story, card)), stored=_stored(story))
 

@@ -96,6 +96,11 @@ def test_a_failure_after_which_the_run_went_on_did_not_end_it() -> None:
     assert origin(States((state(1, "Ask", "NoAnswer", caught=True), waiting)), DEFINITION) == ()
 
 
+def test_what_ends_a_run_while_it_handles_a_failure_does_not_hide_that() -> None:
+    caught = state(1, "Ask", "NoAnswer", caught=True)
+    assert origin(States((caught, StateRun(2, "Note", "Task", NOON))), DEFINITION) == (caught,)
+
+
 def test_of_a_map_that_was_tried_again_what_failed_in_its_last_try_came_first() -> None:
     map_ = replace(state(1, "Each", "Second"), type="Map", tries=2)
     first, last = (
