@@ -9,7 +9,7 @@ import { copyButton } from "./copying.js";
 export class Log {
   /**
    * @param {string} job
-   * @param {Object<string, string | number>} asked Whose log: a `request` and when it `began`, a `state`, or a `map` and an `item`.
+   * @param {Object<string, string | number>} asked Whose log: a `request` and when it `began`, a `state`, or a `map`, an `item` and an `attempt`.
    * @param {{names?: boolean}} [options] Whether each line says which function wrote it.
    */
   constructor(job, asked, { names = false } = {}) {
