@@ -18,7 +18,7 @@ from bootstrap.settings import SettingsError, load_settings
 from observatory.clock import Clock
 from observatory.errors import DeadlinePassedError, NotBootstrappedError, RunError, RunFailedError, StartError
 from observatory.records.executions import run_id
-from observatory.records.json_values import read_json
+from observatory.records.json_values import read_given_json, read_json
 from observatory.records.reports import read_report
 from observatory.runs.following import Follower, Snapshot
 from observatory.runs.starting import (
@@ -168,7 +168,7 @@ def read_detail(text: str) -> dict[str, object]:
     """
     try:
         said = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
-        detail = json.loads(said, parse_constant=refuse)
+        detail = read_given_json(said)
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"argument --detail: {text[1:]} cannot be read: {error}") from error
     except ValueError as error:
@@ -176,11 +176,6 @@ def read_detail(text: str) -> dict[str, object]:
     if not isinstance(detail, dict):
         raise ValueError(f"argument --detail: {text!r:.100} is no JSON object")  # noqa: TRY004 - a user's, not a type
     return detail
-
-
-def refuse(constant: str) -> None:
-    """Take no NaN and no Infinity, which only Python calls JSON."""
-    raise ValueError(f"there is no {constant}")
 
 
 class StartRun:

@@ -1,10 +1,10 @@
 """What the application is sent: a JSON object, from one of its own pages."""
 
-import json
 from typing import Any
 
 from starlette.requests import Request
 
+from observatory.records.json_values import read_given_json
 from observatory.web.answers import BadRequestError
 
 # An event has at most 1 MB, and JSON may spell each of its characters with six.
@@ -24,16 +24,12 @@ async def read_object(request: Request) -> dict[str, Any]:
         if len(body) > LARGEST_BODY_BYTES:
             raise BadRequestError(f"the body is larger than {LARGEST_BODY_BYTES:,} bytes: send less", 413)
     try:
-        value = json.loads(body or b"{}", parse_constant=_refuse)
+        value = read_given_json(body or b"{}")
     except (ValueError, RecursionError) as error:
         raise BadRequestError(f"the body is not JSON ({error}): send an object") from error
     if not isinstance(value, dict):
         raise BadRequestError(f"the body is {str(value)!r:.100}: send a JSON object")
     return value
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no number that JSON has")
 
 
 def _check_sender(request: Request) -> None:
