@@ -57,6 +57,11 @@ class InputError(Exception):
     """What a target makes of an event is nothing that could be sent."""
 
 
+def without_own_field(event: Any) -> Any:
+    """An event as its target is to see it."""
+    return {name: value for name, value in event.items() if name != OWN_FIELD} if isinstance(event, dict) else event
+
+
 def retry_deliveries() -> None:
     """Deliver again what a target did not take, and at last put it into the target's dead-letter queue."""
     TargetSender.process_event = Deliveries(TargetSender.process_event).method()
@@ -178,7 +183,7 @@ def _bury(delivery: _Delivery, error: Exception, more: dict[str, str]) -> None:
     try:
         sqs.send_message(
             QueueUrl=sqs_queue_url_for_arn(queue),
-            MessageBody=to_json_str({name: value for name, value in delivery.event.items() if name != OWN_FIELD}),
+            MessageBody=to_json_str(without_own_field(delivery.event)),
             MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in said.items()},
         )
     except ClientError:

@@ -20,7 +20,7 @@ from localstack.services.events import target
 from localstack.services.events.target import StatesTargetSender, TargetSender
 from localstack.services.events.utils import to_json_str
 
-from emulator.repairs.event_delivery import OWN_FIELD, InputError
+from emulator.repairs.event_delivery import InputError, without_own_field
 
 PLACEHOLDER = re.compile(r"<(.*?)>")
 TEXT = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -35,7 +35,7 @@ def give_targets_their_input() -> None:
 
 
 def _process(sender: Any, event: Any, trace_header: Any) -> None:
-    event = {name: value for name, value in event.items() if name != OWN_FIELD} if isinstance(event, dict) else event
+    event = without_own_field(event)
     given = _input(sender, event)
     if isinstance(sender, StatesTargetSender):
         _start(sender, event, given)

@@ -173,6 +173,7 @@ def test_after_its_last_attempt_an_event_ends_in_the_dead_letter_queue(bus: Bus,
     message = bus.message(dead)
     event, said = json.loads(message["Body"]), attributes(message)
     assert (event["id"], event["detail"]) == (sent, {"a": 1})
+    assert "event-bus-name" not in event
     assert "currently in the following state: Failed" in said.pop("ERROR_MESSAGE")
     assert said.pop("RULE_ARN").startswith(ARN.format("events", "rule/rule-"))
     assert said == {
